@@ -1,0 +1,102 @@
+"""The Arrow shapes of the flow: what a batch holds before and after tagging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from cxmining.records import Block, Record, Span, Tag
+
+BLOCKS_TYPE = pa.list_(
+    pa.struct(
+        [
+            ("start", pa.int64()),
+            ("end", pa.int64()),
+            ("kind", pa.string()),
+            ("speaker", pa.string()),
+            ("time", pa.string()),
+        ]
+    )
+)
+"""Known structure of a text: raw half-open intervals with their roles."""
+
+SPAN_TYPE = pa.struct(
+    [
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("quote", pa.string()),
+        ("speaker", pa.string()),
+        ("time", pa.string()),
+    ]
+)
+
+TAGS_TYPE = pa.list_(
+    pa.struct(
+        [("label", pa.string()), ("score", pa.float64()), ("evidence", pa.list_(SPAN_TYPE)), ("model", pa.string())]
+    )
+)
+"""Tags of a text, best first; evidence in raw code-point offsets."""
+
+RESULT_COLUMNS = ("language", "labels", "tags")
+
+
+def input_batch(ids: Sequence[str], texts: Sequence[str], languages: Sequence[str | None]) -> pa.RecordBatch:
+    """Make a batch of plain texts."""
+    arrays = [pa.array(ids, pa.string()), pa.array(texts, pa.string()), pa.array(languages, pa.string())]
+    return pa.RecordBatch.from_arrays(arrays, names=["id", "text", "language"])
+
+
+def record_batch(records: Sequence[Record]) -> pa.RecordBatch:
+    """Make a batch of records: id, text, stated language and known blocks."""
+    base = input_batch([r.id for r in records], [r.text for r in records], [r.language for r in records])
+    blocks = [[_block(b) for b in r.blocks] or None for r in records]
+    return base.append_column("blocks", pa.array(blocks, BLOCKS_TYPE))
+
+
+def output_batch(batch: pa.RecordBatch, languages: Sequence[str], tags: Sequence[tuple[Tag, ...]]) -> pa.RecordBatch:
+    """Add the result columns to a batch; input columns of the same names move to ``input_<name>``."""
+    names: list[str] = []
+    arrays: list[pa.Array] = []
+    for name, array in zip(batch.schema.names, batch.columns, strict=True):
+        if name == "blocks" or (name == "language" and array.null_count == len(array)):
+            continue
+        names.append(f"input_{name}" if name in RESULT_COLUMNS else name)
+        arrays.append(array)
+    arrays += [
+        pa.array(languages, pa.string()),
+        pa.array([[t.label for t in row] for row in tags], pa.list_(pa.string())),
+        pa.array([[_tag(t) for t in row] for row in tags], TAGS_TYPE),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=[*names, *RESULT_COLUMNS])
+
+
+def read_tags(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str, tuple[Tag, ...]]]:
+    """Yield id, text, language and tags of each row of a tagged batch."""
+    rows = zip(*(batch.column(name).to_pylist() for name in ("id", "text", "language", "tags")), strict=True)
+    for id_, text, language, tags in rows:
+        yield (
+            id_,
+            text,
+            language,
+            tuple(Tag(t["label"], t["score"], tuple(Span(**s) for s in t["evidence"]), t["model"]) for t in tags),
+        )
+
+
+def _block(block: Block) -> dict[str, object]:
+    """Give a block as an Arrow struct value."""
+    return {
+        "start": block.start,
+        "end": block.end,
+        "kind": block.kind,
+        "speaker": block.speaker,
+        "time": block.time,
+    }
+
+
+def _tag(tag: Tag) -> dict[str, object]:
+    """Give a tag as an Arrow struct value."""
+    spans = [
+        {"start": s.start, "end": s.end, "quote": s.quote, "speaker": s.speaker, "time": s.time} for s in tag.evidence
+    ]
+    return {"label": tag.label, "score": tag.score, "evidence": spans, "model": tag.model}

@@ -1,0 +1,1 @@
+"""Passages to label scores: one protocol, one estimator a file."""

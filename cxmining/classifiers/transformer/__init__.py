@@ -1,0 +1,1 @@
+"""The fine-tuned transformer: learning with torch, serving with onnxruntime."""

@@ -1,0 +1,182 @@
+"""The learning loop: AdamW, warm-up and linear decay, bf16 on CPU, batches of like length.
+
+References
+----------
+Loshchilov and Hutter (2019). Decoupled Weight Decay Regularization. ICLR.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from cxmining.classifiers.base import FloatArray, Gold
+from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
+from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers
+from cxmining.encoders import EmbeddedEncoder
+from cxmining.records import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """Parameters of learning.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the training texts.
+    batch_tokens : int
+        Padded tokens a step.
+    learning_rate : float
+        Peak of the schedule for the layers; the heads learn ten times faster.
+    token_weight : float
+        Weight of the evidence loss beside the document loss.
+    layer_decay : float
+        Factor on the learning rate from each layer to the one below.
+    window : int
+        Content tokens a window.
+    seed : int
+        Seed of chance.
+    """
+
+    epochs: int = 6
+    batch_tokens: int = 3072
+    learning_rate: float = 2e-4
+    token_weight: float = 0.5
+    layer_decay: float = 0.9
+    window: int = 254
+    seed: int = 0
+
+
+def fit(
+    passages: Sequence[Passage],
+    gold: Gold,
+    encoder: EmbeddedEncoder,
+    options: FitOptions,
+    on_epoch: Callable[[int, TaggerNetwork, float], bool] | None = None,
+) -> TaggerNetwork:
+    """Fine-tune the encoder's layers with fresh heads.
+
+    Parameters
+    ----------
+    passages : sequence of Passage, length n
+        Training texts.
+    gold : Gold
+        Labels and evidence of the same rows.
+    encoder : EmbeddedEncoder
+        Starting layers, word embeddings (kept frozen) and tokenizer.
+    options : FitOptions
+        Parameters.
+    on_epoch : callable, optional
+        Gets epoch number, network and mean loss after each epoch; True stops.
+
+    Returns
+    -------
+    TaggerNetwork
+        In evaluation mode.
+    """
+    torch.manual_seed(options.seed)
+    rng = random.Random(options.seed)
+    network = TaggerNetwork(gold.labels.shape[1], width=encoder.dimension)
+    load_layers(network, encoder.folder / "layers.onnx")
+    base = base_examples(passages, gold)
+    optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98))
+    peaks = [group["lr"] for group in optimiser.param_groups]
+    done = total = 0
+    for epoch in range(options.epochs):
+        batches = _batches(epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng)
+        total = total or len(batches) * options.epochs
+        network.train()
+        losses = []
+        for batch in batches:
+            factor = min(1.0, (done + 1) / (0.08 * total)) * max(0.02, 1 - done / (total * 1.02))
+            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+                group["lr"] = peak * factor
+            loss = _loss(network, batch, encoder, options)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            losses.append(float(loss.detach()))
+            done += 1
+        network.eval()
+        if on_epoch and on_epoch(epoch, network, float(np.mean(losses))):
+            break
+    network.eval()
+    return network
+
+
+def collate(batch: Sequence[Window], encoder: EmbeddedEncoder) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Pad windows: embeddings, mask of real tokens, label targets, token targets (-1 unknown)."""
+    length = max(len(w.ids) for w in batch)
+    n_labels = len(batch[0].labels)
+    ids = np.full((len(batch), length), encoder.pad, np.int32)
+    real = np.zeros((len(batch), length), np.bool_)
+    tokens = np.full((len(batch), length, n_labels), -1, np.int8)
+    for i, w in enumerate(batch):
+        ids[i, : len(w.ids)] = w.ids
+        real[i, : len(w.ids)] = True
+        tokens[i, : len(w.ids)] = w.tokens
+    embeddings = torch.from_numpy(encoder.table.rows(ids))
+    labels = torch.from_numpy(np.stack([w.labels for w in batch]))
+    return embeddings, torch.from_numpy(real), labels, torch.from_numpy(tokens)
+
+
+def predict(network: TaggerNetwork, batches: Sequence[Sequence[Window]], encoder: EmbeddedEncoder) -> FloatArray:
+    """Give document probabilities of windows in the order of the batches."""
+    rows = []
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for batch in batches:
+            embeddings, real, _, _ = collate(batch, encoder)
+            rows.append(torch.sigmoid(network(embeddings, real)[1]).float().numpy())
+    return np.concatenate(rows)
+
+
+def _loss(network: TaggerNetwork, batch: Sequence[Window], encoder: EmbeddedEncoder, options: FitOptions) -> Tensor:
+    """Document loss plus weighted evidence loss, unknown cells left out."""
+    embeddings, real, labels, token_targets = collate(batch, encoder)
+    with torch.autocast("cpu", torch.bfloat16):
+        tokens, documents = network(embeddings, real)
+    document_loss = _masked_bce(documents, labels) * documents.shape[1]
+    token_loss = _masked_bce(tokens, token_targets) * tokens.shape[2]
+    total: Tensor = document_loss + options.token_weight * token_loss
+    return total
+
+
+def _masked_bce(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean binary cross-entropy over the cells whose target is known."""
+    known = targets >= 0
+    loss: Tensor = F.binary_cross_entropy_with_logits(logits[known], targets[known].float())
+    return loss
+
+
+def _batches(found: Sequence[Window], budget: int, rng: random.Random) -> list[list[Window]]:
+    """Group windows of like length into batches within a budget of padded tokens, in random order."""
+    ordered = sorted(found, key=lambda w: len(w.ids) + rng.random() * 8)
+    batches: list[list[Window]] = [[]]
+    for w in ordered:
+        if batches[-1] and (len(batches[-1]) + 1) * len(w.ids) > budget:
+            batches.append([])
+        batches[-1].append(w)
+    rng.shuffle(batches)
+    return batches
+
+
+def _groups(network: TaggerNetwork, options: FitOptions) -> list[dict[str, object]]:
+    """Give parameter groups: layers with decaying rates downwards, heads ten times faster."""
+    n = len(network.layers)
+    groups: list[dict[str, object]] = []
+    for i, layer in enumerate(network.layers):
+        rate = options.learning_rate * options.layer_decay ** (n - 1 - i)
+        groups.append({"params": list(layer.parameters()), "lr": rate})
+    bottom = [network.position, *network.ln.parameters()]
+    groups.append({"params": bottom, "lr": options.learning_rate * options.layer_decay**n})
+    heads = [*network.token.parameters(), *network.document.parameters()]
+    groups.append({"params": heads, "lr": options.learning_rate * 10})
+    return groups

@@ -1,0 +1,140 @@
+"""The network: BERT layers on frozen word embeddings, a label score a token, and label-wise attention over tokens.
+
+A label's token scores are supervised with evidence spans, and the same scores are the attention by which the document
+score reads the text; so the words shown as evidence are the words that decided.
+
+References
+----------
+Devlin et al. (2019). BERT. NAACL. Mullenbach et al. (2018). Explainable Prediction of Medical Codes from Clinical Text
+(label-wise attention). NAACL.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+
+class Layer(nn.Module):
+    """One transformer layer, post-norm."""
+
+    def __init__(self, width: int, heads: int, feed_forward: int, eps: float, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.qkv = nn.Linear(width, 3 * width)
+        self.ao = nn.Linear(width, width)
+        self.aln = nn.LayerNorm(width, eps)
+        self.fi = nn.Linear(width, feed_forward)
+        self.fo = nn.Linear(feed_forward, width)
+        self.oln = nn.LayerNorm(width, eps)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Map states (batch, length, width) under a mask (batch, 1, 1, length) of real tokens."""
+        b, n, width = x.shape
+        q, k, v = self.qkv(x).view(b, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        p = self.dropout if self.training else 0.0
+        context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=0.0)
+        attended = F.dropout(self.ao(context.transpose(1, 2).reshape(b, n, width)), p, self.training)
+        x = self.aln(attended + x)
+        out: Tensor = self.oln(F.dropout(self.fo(F.gelu(self.fi(x))), p, self.training) + x)
+        return out
+
+
+class TaggerNetwork(nn.Module):
+    """Layers with a token head and a document head.
+
+    Parameters
+    ----------
+    n_labels : int
+        Labels.
+    width, heads, n_layers, feed_forward : int
+        Shape of the encoder.
+    eps, dropout : float
+        Layer norm's epsilon; dropout on sublayer outputs while learning.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the shape of an encoder has that many numbers
+        self,
+        n_labels: int,
+        width: int = 384,
+        heads: int = 12,
+        n_layers: int = 12,
+        feed_forward: int = 1536,
+        eps: float = 1e-12,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.position = nn.Parameter(torch.zeros(512, width))
+        self.ln = nn.LayerNorm(width, eps)
+        self.layers = nn.ModuleList(Layer(width, heads, feed_forward, eps, dropout) for _ in range(n_layers))
+        self.dropout = nn.Dropout(dropout)
+        self.token = nn.Linear(width, n_labels)
+        self.document = nn.Linear(width, n_labels)
+        nn.init.normal_(self.token.weight, std=0.02)
+        nn.init.normal_(self.document.weight, std=0.02)
+        nn.init.constant_(self.token.bias, -3.0)
+        nn.init.constant_(self.document.bias, -3.0)
+
+    def forward(self, embeddings: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+        """Score windows.
+
+        Parameters
+        ----------
+        embeddings : Tensor of shape (batch, length, width)
+            Word embeddings, special tokens included.
+        real : bool Tensor of shape (batch, length)
+            False on padding.
+
+        Returns
+        -------
+        tokens : Tensor of shape (batch, length, n_labels)
+            Token logits.
+        documents : Tensor of shape (batch, n_labels)
+            Document logits.
+        """
+        x = self.dropout(self.ln(embeddings + self.position[: embeddings.shape[1]]))
+        mask = real[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, mask)
+        tokens = self.token(x).float()
+        attention = tokens.masked_fill(~real[:, :, None], -1e4).softmax(dim=1)
+        read = torch.einsum("bnl,bnw->blw", attention.to(x.dtype), x)
+        documents = (self.dropout(read) * self.document.weight).sum(-1).float() + self.document.bias
+        return tokens, documents
+
+
+def load_layers(network: TaggerNetwork, graph: Path) -> None:
+    """Fill the layers from an encoder's ONNX graph, dequantising its int8 weights."""
+    arrays = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(graph)).graph.initializer}
+
+    def matrix(name: str) -> Tensor:
+        weight: NDArray[np.generic] = arrays.get(name, np.zeros(0))
+        if not weight.size:
+            scale, zero = arrays[f"{name}_scale"], arrays[f"{name}_zero_point"]
+            weight = (arrays[f"{name}_quantized"].astype(np.float32) - zero) * scale
+        return torch.tensor(np.ascontiguousarray(weight.T.astype(np.float32)))
+
+    def vector(name: str) -> Tensor:
+        return torch.tensor(arrays[name].astype(np.float32))
+
+    with torch.no_grad():
+        network.position.copy_(vector("position"))
+        network.ln.weight.copy_(vector("ln.w"))
+        network.ln.bias.copy_(vector("ln.b"))
+        for i, layer in enumerate(network.layers):
+            for name in ("qkv", "ao", "fi", "fo"):
+                linear = getattr(layer, name)
+                linear.weight.copy_(matrix(f"{i}.{name}.w"))
+                linear.bias.copy_(vector(f"{i}.{name}.b"))
+            for name in ("aln", "oln"):
+                norm = getattr(layer, name)
+                norm.weight.copy_(vector(f"{i}.{name}.w"))
+                norm.bias.copy_(vector(f"{i}.{name}.b"))

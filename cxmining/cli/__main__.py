@@ -1,0 +1,5 @@
+"""Runs the command line as a module."""
+
+from cxmining.cli.main import run
+
+run()

@@ -1,0 +1,50 @@
+"""``cxmining explain``: one text with its evidence marked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from cxmining.cli.console import output
+from cxmining.pipeline import Tagged, Tagger
+from cxmining.taxonomy import Taxonomy
+
+_COLOURS = ("yellow", "cyan", "magenta", "green", "red", "blue", "bright_yellow", "bright_cyan")
+
+
+def command(
+    text: Annotated[str, typer.Argument(help="The text to explain.")],
+    language: Annotated[str, typer.Option(help="auto, hr, ru or ja.")] = "auto",
+    model: Annotated[str, typer.Option(help="Model name or folder.")] = "auto",
+    threshold: Annotated[float | None, typer.Option(help="One threshold for all labels, between 0 and 1.")] = None,
+) -> None:
+    """Tag one text and show the words that prove each tag."""
+    tagger = Tagger.load(model, threshold, None if language == "auto" else language)
+    result = tagger.tag(text)[0]
+    output.print(_marked(result))
+    output.print(_legend(result, tagger.taxonomy))
+
+
+def _marked(result: Tagged) -> Text:
+    """Colour the evidence inside the text."""
+    marked = Text(result.text)
+    for i, tag in enumerate(result.tags):
+        for span in tag.evidence:
+            marked.stylize(f"bold {_COLOURS[i % len(_COLOURS)]} underline", span.start, span.end)
+    return marked
+
+
+def _legend(result: Tagged, taxonomy: Taxonomy) -> Text:
+    """List the tags with probability, name and quotes."""
+    if not result.tags:
+        why = "no failure mode told" if result.language != "other" else "not a language that is tagged"
+        return Text(f"\nlanguage {result.language}: {why}")
+    legend = Text(f"\nlanguage {result.language}\n")
+    width = max(len(tag.label) for tag in result.tags)
+    for i, tag in enumerate(result.tags):
+        quotes = " | ".join(f"«{quote}»" for quote in tag.quotes())
+        legend.append(f"{tag.label:<{width}}", f"bold {_COLOURS[i % len(_COLOURS)]}")
+        legend.append(f"  {tag.score:.2f}  {taxonomy.name(tag.label, result.language)}: {quotes}\n")
+    return legend

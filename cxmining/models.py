@@ -1,0 +1,81 @@
+"""Finds model folders by name or path and builds the classifier that a folder's format names."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from cxmining.classifiers.base import Classifier
+from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
+from cxmining.classifiers.linear_head import LinearHead
+from cxmining.classifiers.state import read_settings
+from cxmining.encoders import EmbeddedEncoder
+from cxmining.errors import ModelError
+from cxmining.paths import shipped
+
+AUTO = "linear-head"
+"""Model that ``auto`` stands for."""
+
+ENCODER = "encoder"
+
+
+@lru_cache(maxsize=2)
+def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
+    """Open the embedded encoder once a process and thread count."""
+    return EmbeddedEncoder(shipped("models") / ENCODER, threads)
+
+
+def model_names() -> list[str]:
+    """List the shipped classifiers by name."""
+    return sorted(path.parent.name for path in shipped("models").glob("*/model.json"))
+
+
+def model_folder(model: str | Path) -> Path:
+    """Find the folder of a model.
+
+    Parameters
+    ----------
+    model : str or Path
+        ``auto``, the name of a shipped model, or a path.
+
+    Raises
+    ------
+    ModelError
+        If neither a shipped model nor a folder has that name; the message lists the shipped ones.
+    """
+    named = shipped("models") / (AUTO if model == "auto" else str(model))
+    if (named / "model.json").is_file():
+        return named
+    if Path(model).is_dir():
+        return Path(model)
+    raise ModelError(f"no model {str(model)!r}: give a folder or one of auto, {', '.join(model_names())}")
+
+
+def load_classifier(model: str | Path, threads: int = 0) -> tuple[Classifier, Path | None]:
+    """Load a classifier.
+
+    Parameters
+    ----------
+    model : str or Path
+        As in :func:`model_folder`.
+    threads : int, default 0
+        Threads of the encoder; 0 takes the cores there are.
+
+    Returns
+    -------
+    classifier : Classifier
+        Ready to score.
+    codebook : Path or None
+        The folder's own codebook, if it was trained on one.
+
+    Raises
+    ------
+    ModelError
+        If the folder is missing, damaged or of a format that this version does not know.
+    """
+    folder = model_folder(model)
+    kind = read_settings(folder)["format"]
+    if kind != LINEAR_HEAD:
+        raise ModelError(f"{folder}/model.json: unknown format {kind!r}; this version reads {LINEAR_HEAD!r}")
+    own = folder / "codebook.toml"
+    return LinearHead.load(folder, shipped_encoder(threads)), own if own.is_file() else None

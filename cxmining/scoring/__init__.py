@@ -1,0 +1,1 @@
+"""Batch scoring: the runner and the writers."""
