@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import cxmining
-from cxmining.cli import explain, tag, taxonomy, train
+from cxmining.cli import corpus, explain, tag, taxonomy, train
 from cxmining.cli.console import errors
 from cxmining.errors import CxminingError
 
@@ -24,6 +24,7 @@ app.command("tag")(tag.command)
 app.command("explain")(explain.command)
 app.command("taxonomy")(taxonomy.command)
 app.command("train")(train.command)
+app.add_typer(corpus.app, name="corpus")
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ Loshchilov and Hutter (2019). Decoupled Weight Decay Regularization. ICLR.
 
 from __future__ import annotations
 
+import ctypes
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
-from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers
+from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
 
@@ -34,7 +35,9 @@ class FitOptions:
     batch_tokens : int
         Padded tokens a step.
     learning_rate : float
-        Peak of the schedule for the layers; the heads learn ten times faster.
+        Peak of the schedule for the top layer.
+    head_learning_rate : float
+        Peak of the schedule for the fresh heads.
     token_weight : float
         Weight of the evidence loss beside the document loss.
     layer_decay : float
@@ -45,9 +48,10 @@ class FitOptions:
         Seed of chance.
     """
 
-    epochs: int = 6
-    batch_tokens: int = 3072
+    epochs: int = 10
+    batch_tokens: int = 2048
     learning_rate: float = 2e-4
+    head_learning_rate: float = 2e-3
     token_weight: float = 0.5
     layer_decay: float = 0.9
     window: int = 254
@@ -81,12 +85,16 @@ def fit(
     TaggerNetwork
         In evaluation mode.
     """
+    keep_freed_memory()
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
     network = TaggerNetwork(gold.labels.shape[1], width=encoder.dimension)
     load_layers(network, encoder.folder / "layers.onnx")
     base = base_examples(passages, gold)
-    optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98))
+    network.eval()
+    sample = _batches(epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng)[:12]
+    standardise(network, (collate(batch, encoder)[:2] for batch in sample))
+    optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     peaks = [group["lr"] for group in optimiser.param_groups]
     done = total = 0
     for epoch in range(options.epochs):
@@ -99,7 +107,7 @@ def fit(
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
             loss = _loss(network, batch, encoder, options)
-            optimiser.zero_grad(set_to_none=True)
+            optimiser.zero_grad(set_to_none=False)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
@@ -110,6 +118,15 @@ def fit(
             break
     network.eval()
     return network
+
+
+def keep_freed_memory() -> None:
+    """Ask glibc to reuse freed memory: fresh pages for every large tensor cost more than the arithmetic on them."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        trim_threshold, top_pad, mmap_max = -1, -2, -4
+        for parameter, value in ((mmap_max, 0), (trim_threshold, 2**31 - 1), (top_pad, 2**28)):
+            mallopt(parameter, value)
 
 
 def collate(batch: Sequence[Window], encoder: EmbeddedEncoder) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -177,6 +194,6 @@ def _groups(network: TaggerNetwork, options: FitOptions) -> list[dict[str, objec
         groups.append({"params": list(layer.parameters()), "lr": rate})
     bottom = [network.position, *network.ln.parameters()]
     groups.append({"params": bottom, "lr": options.learning_rate * options.layer_decay**n})
-    heads = [*network.token.parameters(), *network.document.parameters()]
-    groups.append({"params": heads, "lr": options.learning_rate * 10})
+    heads = [p for head in (network.token, network.attention, network.document) for p in head.parameters()]
+    groups.append({"params": heads, "lr": options.head_learning_rate})
     return groups

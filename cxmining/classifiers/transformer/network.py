@@ -1,7 +1,7 @@
 """The network: BERT layers on frozen word embeddings, a label score a token, and label-wise attention over tokens.
 
-A label's token scores are supervised with evidence spans, and the same scores are the attention by which the document
-score reads the text; so the words shown as evidence are the words that decided.
+The document score of a label reads the text by an attention of its own; a score a token, supervised with evidence spans
+in the same states, says which words prove the label.
 
 References
 ----------
@@ -11,6 +11,7 @@ Devlin et al. (2019). BERT. NAACL. Mullenbach et al. (2018). Explainable Predict
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -76,12 +77,28 @@ class TaggerNetwork(nn.Module):
         self.ln = nn.LayerNorm(width, eps)
         self.layers = nn.ModuleList(Layer(width, heads, feed_forward, eps, dropout) for _ in range(n_layers))
         self.dropout = nn.Dropout(dropout)
+        # States of a pretrained encoder share one large direction; heads learn from standardised ones.
+        self.mean: Tensor
+        self.scale: Tensor
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
         self.token = nn.Linear(width, n_labels)
+        self.attention = nn.Linear(width, n_labels, bias=False)
         self.document = nn.Linear(width, n_labels)
         nn.init.normal_(self.token.weight, std=0.02)
+        # Reading begins as the plain mean of the states.
+        nn.init.zeros_(self.attention.weight)
         nn.init.normal_(self.document.weight, std=0.02)
         nn.init.constant_(self.token.bias, -3.0)
         nn.init.constant_(self.document.bias, -3.0)
+
+    def states(self, embeddings: Tensor, real: Tensor) -> Tensor:
+        """Give the last layer's states (batch, length, width)."""
+        x: Tensor = self.dropout(self.ln(embeddings + self.position[: embeddings.shape[1]]))
+        mask = real[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
 
     def forward(self, embeddings: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
         """Score windows.
@@ -100,15 +117,24 @@ class TaggerNetwork(nn.Module):
         documents : Tensor of shape (batch, n_labels)
             Document logits.
         """
-        x = self.dropout(self.ln(embeddings + self.position[: embeddings.shape[1]]))
-        mask = real[:, None, None, :]
-        for layer in self.layers:
-            x = layer(x, mask)
+        x = self.states(embeddings, real)
+        x = (x - self.mean) * self.scale
         tokens = self.token(x).float()
-        attention = tokens.masked_fill(~real[:, :, None], -1e4).softmax(dim=1)
+        attention = self.attention(x).float().masked_fill(~real[:, :, None], -1e4).softmax(dim=1)
         read = torch.einsum("bnl,bnw->blw", attention.to(x.dtype), x)
         documents = (self.dropout(read) * self.document.weight).sum(-1).float() + self.document.bias
         return tokens, documents
+
+
+def standardise(network: TaggerNetwork, batches: Iterable[tuple[Tensor, Tensor]]) -> None:
+    """Set the mean and scale of the states from batches of embeddings and masks, read by the layers as they are."""
+    states = []
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for embeddings, real in batches:
+            states.append(network.states(embeddings, real)[real].float())
+    found = torch.cat(states)
+    network.mean.copy_(found.mean(dim=0))
+    network.scale.copy_(1.0 / found.std(dim=0).clamp_min(1e-3))
 
 
 def load_layers(network: TaggerNetwork, graph: Path) -> None:

@@ -1,0 +1,89 @@
+"""Holds a corpus folder against its schema, its card and itself."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from cxmining.corpora.card import CorpusCard, file_hash, ids_hash, load_card
+from cxmining.corpora.describe import count_labels, count_rows
+from cxmining.corpora.duplicates import near_duplicates
+from cxmining.corpora.load import Narrative, read_rows
+from cxmining.errors import CorpusError
+from cxmining.taxonomy import Taxonomy
+
+
+def problems(folder: Path, taxonomy: Taxonomy) -> Iterator[str]:
+    """Yield what is wrong with a corpus folder, one sentence each; nothing where all is well.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``*.jsonl`` and ``card.toml``.
+    taxonomy : Taxonomy
+        Labels that the rows may bear.
+    """
+    try:
+        card = load_card(folder)
+        files = sorted(folder.glob("*.jsonl"))
+        rows = [row for path in files for row in read_rows(path)]
+    except CorpusError as error:
+        yield str(error)
+        return
+    yield from _identity_problems(rows)
+    yield from _label_problems(rows, taxonomy)
+    yield from _card_problems(card, files, rows, taxonomy)
+    yield from _duplicate_problems(rows)
+
+
+def _identity_problems(rows: list[Narrative]) -> Iterator[str]:
+    """Check that ids are unique and scenarios stay within a split."""
+    for name, n in Counter(row.id for row in rows).items():
+        if n > 1:
+            yield f"id {name!r} stands {n} times"
+    splits: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        splits[row.scenario].add(row.split)
+    for scenario, found in splits.items():
+        if len(found) > 1:
+            yield f"scenario {scenario!r} stands in several splits: {', '.join(sorted(found))}"
+
+
+def _label_problems(rows: list[Narrative], taxonomy: Taxonomy) -> Iterator[str]:
+    """Check labels, and that each has evidence inside the text."""
+    for row in rows:
+        for label in {*row.labels, *row.maybe} - set(taxonomy.ids):
+            yield f"row {row.id!r}: label {label!r} is not in the codebook"
+        for label in sorted({*row.labels} & {*row.maybe}):
+            yield f"row {row.id!r}: label {label!r} is both given and open"
+        proven = {span.label for span in row.evidence}
+        for label in row.labels:
+            if label not in proven:
+                yield f"row {row.id!r}: label {label!r} has no evidence span"
+        for span in row.evidence:
+            if not row.text[span.start : span.end].strip():
+                yield f"row {row.id!r}: evidence {span.start}:{span.end} quotes nothing"
+
+
+def _card_problems(card: CorpusCard, files: list[Path], rows: list[Narrative], taxonomy: Taxonomy) -> Iterator[str]:
+    """Hold the card's counts and hashes against the files."""
+    found = {path.name: file_hash(path) for path in files}
+    if found != card.files:
+        changed = sorted(set(found.items()) ^ set(card.files.items()))
+        yield f"card.files: hashes differ for {', '.join(sorted({name for name, _ in changed}))}"
+    if count_rows(rows) != card.n:
+        yield f"card.n: says {card.n}, the files hold {count_rows(rows)}"
+    if count_labels(rows, taxonomy.ids) != card.labels:
+        yield "card.labels: the counts differ from the files"
+    for split, value in card.splits.items():
+        if ids_hash([row.id for row in rows if row.split == split]) != value:
+            yield f"card.splits.{split}: the split is not the frozen one"
+
+
+def _duplicate_problems(rows: list[Narrative]) -> Iterator[str]:
+    """Look for near-duplicates within each language."""
+    for code in sorted({row.language for row in rows}):
+        own = [row for row in rows if row.language == code]
+        for i, j, similarity in near_duplicates([row.text for row in own]):
+            yield f"rows {own[i].id!r} and {own[j].id!r} are near-duplicates ({similarity:.2f})"
