@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from cxmining.classifiers.base import Classifier
 from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.state import read_settings
+from cxmining.classifiers.transformer.serve import FORMAT as TRANSFORMER
+from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.errors import ModelError
 from cxmining.paths import shipped
@@ -17,6 +20,11 @@ AUTO = "linear-head"
 """Model that ``auto`` stands for."""
 
 ENCODER = "encoder"
+
+_FORMATS: dict[str, Callable[[Path, EmbeddedEncoder], Classifier]] = {
+    LINEAR_HEAD: LinearHead.load,
+    TRANSFORMER: TransformerTagger.load,
+}
 
 
 @lru_cache(maxsize=2)
@@ -75,7 +83,7 @@ def load_classifier(model: str | Path, threads: int = 0) -> tuple[Classifier, Pa
     """
     folder = model_folder(model)
     kind = read_settings(folder)["format"]
-    if kind != LINEAR_HEAD:
-        raise ModelError(f"{folder}/model.json: unknown format {kind!r}; this version reads {LINEAR_HEAD!r}")
     own = folder / "codebook.toml"
-    return LinearHead.load(folder, shipped_encoder(threads)), own if own.is_file() else None
+    if kind not in _FORMATS:
+        raise ModelError(f"{folder}/model.json: unknown format {kind!r}; this version reads {', '.join(_FORMATS)}")
+    return _FORMATS[kind](folder, shipped_encoder(threads)), own if own.is_file() else None

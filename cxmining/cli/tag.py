@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cxmining.cli.console import errors
 from cxmining.loaders import ReadOptions, Source, read
 from cxmining.pipeline import Tagger
+from cxmining.scoring.estimate import estimate_rows
 from cxmining.scoring.files import Target, tag_stream
 from cxmining.scoring.runner import Summary, default_output
 from cxmining.scoring.tables import check_suffix
@@ -56,11 +57,12 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     with errors.status("loading the model"):
         tagger = Tagger.load(model, threshold, None if language == "auto" else language)
     with _progress() as progress:
-        task = progress.add_task("tagging", total=None, rows=0, rejected=0, rate=0.0)
+        task = progress.add_task("tagging", total=estimate_rows(files), rows=0, rejected=0, rate=0.0)
 
         def show(summary: Summary) -> None:
             elapsed = progress.tasks[task].elapsed or 1e-9
-            progress.update(task, rows=summary.n_read, rejected=summary.n_rejected, rate=summary.n_read / elapsed)
+            rate = summary.n_read / elapsed
+            progress.update(task, completed=summary.n_read, rows=summary.n_read, rejected=summary.n_rejected, rate=rate)
 
         stream = read(files, options, _show_source)
         summary = tag_stream(stream, tagger.tag_batch, Target(target, tagger.taxonomy.ids), show)
@@ -77,6 +79,8 @@ def _progress() -> Progress:
         BarColumn(bar_width=20),
         TextColumn("{task.fields[rows]:,} rows, {task.fields[rejected]:,} rejected, {task.fields[rate]:.0f} rows/s"),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         console=errors,
     )
 

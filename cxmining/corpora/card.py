@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -32,6 +32,8 @@ class CorpusCard(_Strict):
 
     Attributes
     ----------
+    kind : {'narratives', 'cases', 'references'}
+        Schema of the rows: texts with labels, behavioural cases, or labels of texts that are elsewhere.
     name, version, title, licence, origin, annotation, intended_use : str
         Prose.
     limits : list of str
@@ -41,7 +43,7 @@ class CorpusCard(_Strict):
     codebook : str
         Id and version of the codebook that the labels follow.
     n : dict
-        Rows by language and split.
+        Rows by language and split, or by language and kind of case.
     labels : dict
         Rows that bear each label, by language.
     files : dict
@@ -52,6 +54,7 @@ class CorpusCard(_Strict):
         By language, where texts were read twice.
     """
 
+    kind: Literal["narratives", "cases", "references"] = "narratives"
     name: str
     version: str
     title: str

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxmining.corpora.card import CorpusCard, file_hash, ids_hash, load_card
+from cxmining.corpora.challenge import read_cases
 from cxmining.corpora.describe import count_labels, count_rows
 from cxmining.corpora.duplicates import near_duplicates
 from cxmining.corpora.load import Narrative, read_rows
+from cxmining.corpora.real import read_references
 from cxmining.errors import CorpusError
 from cxmining.taxonomy import Taxonomy
 
@@ -27,6 +29,9 @@ def problems(folder: Path, taxonomy: Taxonomy) -> Iterator[str]:
     try:
         card = load_card(folder)
         files = sorted(folder.glob("*.jsonl"))
+        if card.kind != "narratives":
+            yield from _other_problems(card, files, taxonomy)
+            return
         rows = [row for path in files for row in read_rows(path)]
     except CorpusError as error:
         yield str(error)
@@ -66,12 +71,41 @@ def _label_problems(rows: list[Narrative], taxonomy: Taxonomy) -> Iterator[str]:
                 yield f"row {row.id!r}: evidence {span.start}:{span.end} quotes nothing"
 
 
+def _other_problems(card: CorpusCard, files: list[Path], taxonomy: Taxonomy) -> Iterator[str]:
+    """Check cases or references: schema, labels, identity, and the card's counts and hashes."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    seen: Counter[str] = Counter()
+    if card.kind == "cases":
+        for case in (c for path in files for c in read_cases(path)):
+            seen[case.id] += 1
+            counts[case.language].update(("all", case.kind))
+            for label in {*case.present, *case.absent} - set(taxonomy.ids):
+                yield f"case {case.id!r}: label {label!r} is not in the codebook"
+    else:
+        for ref in (r for path in files for r in read_references(path)):
+            seen[f"{ref.language}/{ref.source}/{ref.source_id}"] += 1
+            counts[ref.language].update(("all", "test"))
+            for label in {*ref.labels, *ref.maybe, *(s.label for s in ref.evidence)} - set(taxonomy.ids):
+                yield f"text {ref.source}/{ref.source_id}: label {label!r} is not in the codebook"
+    for name, n in seen.items():
+        if n > 1:
+            yield f"id {name!r} stands {n} times"
+    yield from _hash_problems(card, files)
+    if {code: dict(c) for code, c in counts.items()} != card.n:
+        yield f"card.n: says {card.n}, the files hold { {code: dict(c) for code, c in counts.items()} }"
+
+
+def _hash_problems(card: CorpusCard, files: list[Path]) -> Iterator[str]:
+    """Hold the card's hashes against the files."""
+    found = {path.name: file_hash(path) for path in files}
+    changed = sorted({name for name, _ in set(found.items()) ^ set(card.files.items())})
+    if changed:
+        yield f"card.files: hashes differ for {', '.join(changed)}"
+
+
 def _card_problems(card: CorpusCard, files: list[Path], rows: list[Narrative], taxonomy: Taxonomy) -> Iterator[str]:
     """Hold the card's counts and hashes against the files."""
-    found = {path.name: file_hash(path) for path in files}
-    if found != card.files:
-        changed = sorted(set(found.items()) ^ set(card.files.items()))
-        yield f"card.files: hashes differ for {', '.join(sorted({name for name, _ in changed}))}"
+    yield from _hash_problems(card, files)
     if count_rows(rows) != card.n:
         yield f"card.n: says {card.n}, the files hold {count_rows(rows)}"
     if count_labels(rows, taxonomy.ids) != card.labels:

@@ -116,6 +116,8 @@ class EmbeddedEncoder(TokenEncoder):
         self.name = str(settings["name"])
         self.dimension = int(settings["width"])
         self.fingerprint = hashlib.sha256(json.dumps(settings["files"], sort_keys=True).encode()).hexdigest()[:16]
+        shared = [settings["files"][name] for name in ("embeddings.safetensors", "tokenizer.json")]
+        self.vocabulary_fingerprint = hashlib.sha256("".join(shared).encode()).hexdigest()[:16]
         self.table = EmbeddingTable(folder / "embeddings.safetensors")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -123,9 +125,10 @@ class EmbeddedEncoder(TokenEncoder):
             raise ModelError(f"{folder}/tokenizer.json is missing or damaged ({error})") from error
         self._bos, self._eos, self.pad = settings["bos"], settings["eos"], int(settings["pad"])
         self._prefix: list[int] = self._tokenizer.encode(settings["prefix"].strip()).ids if settings["prefix"] else []
-        self.window = int(settings["max_tokens"]) - 2 - len(self._prefix)
+        self.max_content = int(settings["max_tokens"]) - 2
+        self.window = self.max_content - len(self._prefix)
         self.means = _load_means(folder / "means.safetensors")
-        self._threads = threads or os.cpu_count() or 1
+        self.threads = threads or os.cpu_count() or 1
         self._session: Any = None
 
     def tokenise(self, texts: Sequence[str]) -> list[Tokens]:
@@ -163,5 +166,5 @@ class EmbeddedEncoder(TokenEncoder):
             states: FloatArray = self._session.run(["states"], {"embeddings": embeddings, "lengths": lengths})[0]
             return states[0, skip:-1]
 
-        with ThreadPoolExecutor(self._threads) as pool:
+        with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(run, batch))

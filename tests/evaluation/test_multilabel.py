@@ -7,7 +7,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from cxmining.evaluation.multilabel import f1_report
 
 
-@given(st.integers(1, 40), st.integers(1, 6), st.integers(0, 2**31))
+@given(st.integers(1, 40), st.integers(2, 6), st.integers(0, 2**31))
 @settings(max_examples=60, deadline=None)
 def test_agrees_with_scikit_learn(n, k, seed):
     rng = np.random.default_rng(seed)
@@ -28,6 +28,11 @@ def test_open_labels_count_neither_way():
     known = np.array([[1, 0], [0, 1]], bool)
     report = f1_report(truth, predicted, known)
     assert (report.micro, report.macro) == (1.0, 1.0)
+
+
+def test_one_label_by_hand():
+    report = f1_report(np.array([[1], [1], [0]], bool), np.array([[1], [0], [1]], bool))
+    assert (report.precision[0], report.recall[0], report.f1[0]) == (0.5, 0.5, 0.5)
 
 
 def test_empty():

@@ -75,6 +75,7 @@ class TaggerNetwork(nn.Module):
         super().__init__()
         self.position = nn.Parameter(torch.zeros(512, width))
         self.ln = nn.LayerNorm(width, eps)
+        self.heads = heads
         self.layers = nn.ModuleList(Layer(width, heads, feed_forward, eps, dropout) for _ in range(n_layers))
         self.dropout = nn.Dropout(dropout)
         # States of a pretrained encoder share one large direction; heads learn from standardised ones.
