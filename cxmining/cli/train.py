@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 
 from cxmining.cli.console import errors, output
 from cxmining.corpora import load_corpus
-from cxmining.errors import CorpusError
-from cxmining.taxonomy import load_taxonomy
-from cxmining.training import keep_codebook, train_linear_head
+from cxmining.errors import UsageError
+from cxmining.evaluation.multilabel import F1Report
+from cxmining.taxonomy import Taxonomy, load_taxonomy
+from cxmining.training import TrainingRows, keep_codebook, train_linear_head, train_transformer
 
 
 def command(
@@ -21,23 +22,41 @@ def command(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
+    kind: Annotated[
+        Literal["linear-head", "transformer"],
+        typer.Option(help="linear-head: minutes, no torch; transformer: much better, slower, extra [transformers]."),
+    ] = "linear-head",
+    epochs: Annotated[int, typer.Option(help="Epochs of the transformer.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
 ) -> None:
-    """Train a tagger on annotated narratives and report it on the development rows."""
+    """Train a tagger on annotated narratives; the card reports it on test rows, else on development rows."""
     taxonomy = load_taxonomy(codebook)
-    rows = [row for name in corpus for row in load_corpus(name)]
-    train = [r for r in rows if r.split == "train"]
-    dev = [r for r in rows if r.split == "dev"]
-    if not train or not dev:
-        have = f"has {len(train)} and {len(dev)}"
-        raise CorpusError(f"{', '.join(corpus)}: needs rows of the splits train and dev, {have}")
-    with errors.status(f"training on {len(train):,} narratives"):
-        card = train_linear_head(train, dev, taxonomy, out, seed)
-        keep_codebook(out, codebook)
-    table = Table(title=f"{out}: F1 on {len(dev):,} development rows")
+    rows = TrainingRows.of(row for name in corpus for row in load_corpus(name))
+    errors.print(f"{len(rows.train):,} narratives to learn from, {len(rows.dev):,} to tune on")
+    if kind == "transformer":
+        card = _transformer(rows, taxonomy, out, epochs, seed)
+    else:
+        with errors.status("training"):
+            card = train_linear_head(rows, taxonomy, out, seed)
+    keep_codebook(out, codebook)
+    table = Table(title=f"{out}: F1 on {len(rows.report):,} rows not learned from")
     for name in ("rows", "n", "micro F1", "macro F1"):
         table.add_column(name, justify="left" if name == "rows" else "right")
     for key, figures in card["metrics"].items():
         if isinstance(figures, dict) and "micro_f1" in figures:
             table.add_row(key, str(figures["n"]), f"{figures['micro_f1']:.3f}", f"{figures['macro_f1']:.3f}")
     output.print(table)
+
+
+def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, epochs: int, seed: int) -> dict[str, Any]:
+    """Fine-tune with a line an epoch."""
+    try:
+        from cxmining.classifiers.transformer.fit import FitOptions
+    except ImportError as error:
+        raise UsageError("the transformer needs torch and onnx: pip install 'cxmining[transformers]'") from error
+
+    def show(epoch: int, loss: float, report: F1Report) -> None:
+        errors.print(f"epoch {epoch + 1}: loss {loss:.3f}, development macro F1 {report.macro:.3f}")
+
+    with errors.status("training"):
+        return train_transformer(rows, taxonomy, out, FitOptions(epochs=epochs, seed=seed), show)

@@ -73,7 +73,7 @@ def cases(seed: int) -> Iterator[Case]:
     """Build the files: every sentence alone, and random files of several, the same ones for each encoding."""
     for language, legacy in LEGACY.items():
         pool = sentences("benchmark", language)
-        generator = random.Random(f"{seed}-{language}")  # noqa: S311
+        generator = random.Random(f"{seed}-{language}")
         for n_sentences in LENGTHS:
             drawn = (
                 [[s] for s in pool]

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
-from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
+from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, windows
 from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
@@ -145,14 +145,29 @@ def collate(batch: Sequence[Window], encoder: EmbeddedEncoder) -> tuple[Tensor, 
     return embeddings, torch.from_numpy(real), labels, torch.from_numpy(tokens)
 
 
-def predict(network: TaggerNetwork, batches: Sequence[Sequence[Window]], encoder: EmbeddedEncoder) -> FloatArray:
-    """Give document probabilities of windows in the order of the batches."""
-    rows = []
+def document_probabilities(network: TaggerNetwork, passages: Sequence[Passage], encoder: EmbeddedEncoder) -> FloatArray:
+    """Score passages with torch, for the reports between epochs; a long passage takes its best window.
+
+    Returns
+    -------
+    ndarray of shape (n_passages, n_labels)
+        Uncalibrated probabilities.
+    """
+    n_labels = network.token.out_features
+    found = np.zeros((len(passages), n_labels), np.float32)
+    nothing = np.zeros(n_labels, np.int8)
+    todo: list[tuple[int, Window]] = []
+    for i, tokens in enumerate(encoder.tokenise([p.document.text for p in passages])):
+        example = Example(passages[i].document.text, nothing, {})
+        todo += [(i, w) for w in windows(example, tokens, encoder, encoder.max_content)]
+    todo.sort(key=lambda item: len(item[1].ids))
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        for batch in batches:
-            embeddings, real, _, _ = collate(batch, encoder)
-            rows.append(torch.sigmoid(network(embeddings, real)[1]).float().numpy())
-    return np.concatenate(rows)
+        for at in range(0, len(todo), 8):
+            part = todo[at : at + 8]
+            embeddings, real, _, _ = collate([w for _, w in part], encoder)
+            rows = torch.sigmoid(network(embeddings, real)[1]).float().numpy()
+            np.maximum.at(found, [i for i, _ in part], rows)
+    return found
 
 
 def _loss(network: TaggerNetwork, batch: Sequence[Window], encoder: EmbeddedEncoder, options: FitOptions) -> Tensor:

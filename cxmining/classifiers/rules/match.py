@@ -1,0 +1,128 @@
+"""Rules over passages: which labels' patterns occur, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from cxmining.classifiers.base import FloatArray, Interval
+from cxmining.classifiers.rules.grammar import Grammar, LabelRules, parse
+from cxmining.errors import ModelError
+from cxmining.records import SUPPORTED_LANGUAGES, Passage
+from cxmining.taxonomy import load_taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Labelling rules for a set of classes.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Label ids in column order; those without patterns never fire.
+    grammars : mapping of str to Grammar
+        Rule file by language.
+    """
+
+    classes: tuple[str, ...]
+    grammars: Mapping[str, Grammar]
+
+    @classmethod
+    def load(cls, classes: Sequence[str]) -> Rules:
+        """Load the shipped rules; the files are read and compiled once.
+
+        Parameters
+        ----------
+        classes : sequence of str
+            Label ids in column order.
+
+        Returns
+        -------
+        Rules
+            Rules for the supported languages.
+
+        Raises
+        ------
+        ModelError
+            If a shipped file is missing or breaks the format; the message names file and key.
+        """
+        return cls(tuple(classes), {language: _shipped(language) for language in SUPPORTED_LANGUAGES})
+
+    def hits(self, passage: Passage) -> dict[int, list[Interval]]:
+        """Find what the patterns match and no cue takes back.
+
+        Parameters
+        ----------
+        passage : Passage
+            Normalised text with segments; boilerplate is skipped.
+
+        Returns
+        -------
+        dict of int to list of Interval
+            For each label index with a hit its half-open normalised intervals, in text order and disjoint. Empty for
+            a language without rules.
+        """
+        grammar = self.grammars.get(passage.language)
+        if grammar is None:
+            return {}
+        text = grammar.fold(passage.document.text)
+        bounds = [(s.start, s.end) for s in passage.segments if s.kind != "boilerplate"]
+        found: dict[int, list[Interval]] = {}
+        for i, label in enumerate(self.classes):
+            rules = grammar.labels.get(label)
+            if rules and (hits := [hit for b in bounds for hit in _matches(grammar, rules, text, b)]):
+                found[i] = _joined(hits)
+        return found
+
+    def precision(self, language: str) -> FloatArray:
+        """Give the share of right hits by label.
+
+        Parameters
+        ----------
+        language : str
+            Language of the rules.
+
+        Returns
+        -------
+        ndarray of shape (n_labels,)
+            Zero where there are no rules.
+        """
+        grammar = self.grammars.get(language)
+        labels = grammar.labels if grammar else {}
+        return np.array([labels[c].precision if c in labels else 0.0 for c in self.classes], np.float32)
+
+
+@cache
+def _shipped(language: str) -> Grammar:
+    """Read the rule file of a language."""
+    name = f"{language}.toml"
+    try:
+        content = (files(__package__) / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{name}: the rules cannot be read ({error})") from error
+    return parse(name, content, load_taxonomy().index)
+
+
+def _matches(grammar: Grammar, rules: LabelRules, text: str, bounds: Interval) -> list[Interval]:
+    """Match the patterns of a label within a segment and drop hits that a cue takes back."""
+    return [
+        match.span()
+        for pattern in rules.patterns
+        for match in pattern.regex.finditer(text, *bounds)
+        if not grammar.scope.blocks(text, match.span(), bounds, pattern.blocked_by)
+    ]
+
+
+def _joined(hits: list[Interval]) -> list[Interval]:
+    """Sort intervals and join those that overlap."""
+    joined: list[Interval] = []
+    for start, end in sorted(hits):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
