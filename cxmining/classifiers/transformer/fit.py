@@ -52,7 +52,7 @@ class FitOptions:
     batch_tokens: int = 2048
     learning_rate: float = 2e-4
     head_learning_rate: float = 2e-3
-    token_weight: float = 0.5
+    token_weight: float = 0.2
     layer_decay: float = 0.9
     window: int = 254
     seed: int = 0
