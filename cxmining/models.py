@@ -16,7 +16,7 @@ from cxmining.encoders import EmbeddedEncoder
 from cxmining.errors import ModelError
 from cxmining.paths import shipped
 
-AUTO = "linear-head"
+AUTO = "transformer"
 """Model that ``auto`` stands for."""
 
 ENCODER = "encoder"

@@ -20,6 +20,9 @@ from cxmining.records import Passage, Segment
 
 FORMAT = "cxmining.transformer/1"
 
+WINDOW = 254
+"""Content tokens a window, as in learning; a longer text is read in several, cut between sentences."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -98,7 +101,7 @@ class TransformerTagger:
         kept = [_without_boilerplate(p) for p in passages]
         tokens = self.encoder.tokenise(kept)
         starts = [[s.start for s in p.segments] for p in passages]
-        windows = plan_windows(tokens, starts, self.encoder.max_content)
+        windows = plan_windows(tokens, starts, WINDOW)
         n_labels = len(self.classes)
         found = [
             _Read(t, np.full((len(t.ids), n_labels), -20.0, np.float32), np.full(n_labels, -20.0, np.float32))
