@@ -104,8 +104,10 @@ def _closing(summary: Summary, target: Path, taxonomy: Taxonomy) -> None:
     table.add_row("tagged", f"{summary.n_tagged:,}")
     table.add_row("rejected", f"{summary.n_rejected:,}")
     table.add_row("languages", ", ".join(f"{code} {n:,}" for code, n in summary.languages.most_common()) or "none")
-    for i, (label, n) in enumerate(summary.labels.most_common(8)):
-        table.add_row("top failure modes" if i == 0 else "", f"{n:>7,}  {label} ({taxonomy.name(label)})")
+    for title, kind in (("top failure modes", "failure_mode"), ("outcome signals", "outcome_signal")):
+        found = [(label, n) for label, n in summary.labels.most_common() if taxonomy[label].kind == kind]
+        for i, (label, n) in enumerate(found[:8]):
+            table.add_row(title if i == 0 else "", f"{n:>7,}  {label}")
     table.add_row("output", str(target))
     errors.print(table)
     if summary.n_rejected:
