@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -40,10 +41,13 @@ TAGS_TYPE = pa.list_(
 
 RESULT_COLUMNS = ("language", "labels", "tags")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def input_batch(ids: Sequence[str], texts: Sequence[str], languages: Sequence[str | None]) -> pa.RecordBatch:
-    """Make a batch of plain texts."""
-    arrays = [pa.array(ids, pa.string()), pa.array(texts, pa.string()), pa.array(languages, pa.string())]
+    """Make a batch of plain texts; lone surrogates, which Arrow cannot hold, become U+FFFD one for one."""
+    sound = [_SURROGATE.sub("\ufffd", text) for text in texts]
+    arrays = [pa.array(ids, pa.string()), pa.array(sound, pa.string()), pa.array(languages, pa.string())]
     return pa.RecordBatch.from_arrays(arrays, names=["id", "text", "language"])
 
 
@@ -55,20 +59,31 @@ def record_batch(records: Sequence[Record]) -> pa.RecordBatch:
 
 
 def output_batch(batch: pa.RecordBatch, languages: Sequence[str], tags: Sequence[tuple[Tag, ...]]) -> pa.RecordBatch:
-    """Add the result columns to a batch; input columns of the same names move to ``input_<name>``."""
+    """Add the result columns to a batch; input columns of the same names move to ``input_<name>``.
+
+    The schema of the output follows from the schema of the input alone.
+    """
     names: list[str] = []
     arrays: list[pa.Array] = []
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        if name == "blocks" or (name == "language" and array.null_count == len(array)):
-            continue
-        names.append(f"input_{name}" if name in RESULT_COLUMNS else name)
-        arrays.append(array)
+        if name != "blocks":
+            names.append(free_name(name, RESULT_COLUMNS, {*names, *batch.schema.names} - {name}))
+            arrays.append(array)
     arrays += [
         pa.array(languages, pa.string()),
         pa.array([[t.label for t in row] for row in tags], pa.list_(pa.string())),
         pa.array([[_tag(t) for t in row] for row in tags], TAGS_TYPE),
     ]
     return pa.RecordBatch.from_arrays(arrays, names=[*names, *RESULT_COLUMNS])
+
+
+def free_name(name: str, reserved: Container[str], taken: Container[str]) -> str:
+    """Give a column a name outside ``reserved``: prefixed with ``input_`` until it is free."""
+    if name not in reserved:
+        return name
+    while name in reserved or name in taken:
+        name = f"input_{name}"
+    return name
 
 
 def read_tags(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str, tuple[Tag, ...]]]:

@@ -5,27 +5,25 @@ The heart is :meth:`Tagger.tag_batch`, Arrow in and Arrow out; everything else c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from cxmining.batch import input_batch, output_batch, read_tags
+from cxmining.batch import RESULT_COLUMNS, free_name, input_batch, output_batch, read_tags
 from cxmining.classifiers.base import Classifier, FloatArray
-from cxmining.errors import UsageError
+from cxmining.errors import ModelError, UsageError
 from cxmining.models import load_classifier
-from cxmining.records import Block, Document, LanguageGuess, Passage, Segment, Span, Tag
+from cxmining.pieces import cut, raw_spans
+from cxmining.records import Block, LanguageGuess, Passage, Tag
 from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.text import identify_many, segments, stated_language, to_document
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PIECE_CHARACTERS = 20_000
-"""Longer texts are scored piece by piece, which bounds memory; a label's score is the best piece's."""
 
 _BATCH_ROWS = 256
 
@@ -72,8 +70,8 @@ class Tagger:
     Examples
     --------
     >>> tagger = Tagger.load()
-    >>> [t.labels for t in tagger.tag(["Čekao sam dva sata na liniji i nitko se nije javio."])]
-    [['long_wait', 'unreachable_support']]
+    >>> "long_wait" in tagger.tag("Čekao sam dva sata na liniji i nitko se nije javio.")[0].labels
+    True
     """
 
     def __init__(
@@ -118,7 +116,11 @@ class Tagger:
             If there is no such model or it is damaged.
         """
         classifier, codebook = load_classifier(model, threads)
-        return cls(classifier, load_taxonomy(codebook), threshold, language)
+        taxonomy = load_taxonomy(codebook)
+        unknown = [label for label in classifier.classes_ if label not in taxonomy.index]
+        if unknown:
+            raise ModelError(f"{model}: labels {', '.join(unknown)} are not in its codebook; train it again")
+        return cls(classifier, taxonomy, threshold, language)
 
     def tag(self, texts: str | Sequence[str], language: str | None = None) -> list[Tagged]:
         """Tag texts.
@@ -134,8 +136,18 @@ class Tagger:
         -------
         list of Tagged
             One a text, in order.
+
+        Raises
+        ------
+        UsageError
+            If a text is no string, or the language is not one that is tagged.
         """
         rows = [texts] if isinstance(texts, str) else list(texts)
+        for i, text in enumerate(rows):
+            if not isinstance(text, str):
+                raise UsageError(f"text {i} is {type(text).__name__}, not a string")
+        if language is not None and stated_language(language) is None:
+            raise UsageError(f"language {language!r} is not tagged; choose hr, ru, ja or leave it to identification")
         result: list[Tagged] = []
         for at in range(0, len(rows), _BATCH_ROWS):
             part = rows[at : at + _BATCH_ROWS]
@@ -159,7 +171,8 @@ class Tagger:
         Returns
         -------
         DataFrame
-            A copy with the columns ``language``, ``labels`` (lists) and ``tags`` (lists of :class:`Tag`).
+            A copy with the columns ``language``, ``labels`` (lists) and ``tags`` (lists of :class:`Tag`); columns of
+            the frame by these names are kept as ``input_<name>``.
 
         Raises
         ------
@@ -179,7 +192,7 @@ class Tagger:
             ids = [str(i) for i in range(at, at + len(values[part]))]
             batch = self.tag_batch(input_batch(ids, values[part], stated[part]))
             rows += [Tagged(i, t, code, tags) for i, t, code, tags in read_tags(batch)]
-        out = frame.copy()
+        out = frame.rename(columns={c: free_name(c, RESULT_COLUMNS, set(frame.columns)) for c in RESULT_COLUMNS})
         out["language"] = [r.language for r in rows]
         out["labels"] = [r.labels for r in rows]
         out["tags"] = pd.Series([list(r.tags) for r in rows], index=frame.index, dtype=object)
@@ -212,7 +225,7 @@ class Tagger:
         owners: list[int] = []
         for i, (text, guess) in enumerate(zip(texts, guesses, strict=True)):
             if guess.supported and text.strip():
-                for piece in _pieces(_passage(text, guess, blocks[i])):
+                for piece in cut(_passage(text, guess, blocks[i])):
                     passages.append(piece)
                     owners.append(i)
         tags = self._tags(passages, owners, len(texts))
@@ -248,7 +261,7 @@ class Tagger:
                     Tag(
                         self.classifier.classes_[k],
                         value,
-                        _spans(passages[p], scores.evidence(p, k)),
+                        raw_spans(passages[p], scores.evidence(p, k)),
                         self.classifier.name,
                     )
                     for k, (value, p) in ranked
@@ -275,43 +288,9 @@ def _passage(text: str, guess: LanguageGuess, blocks: Sequence[Block]) -> Passag
     return Passage(document, tuple(segments(document, blocks)))
 
 
-def _pieces(passage: Passage) -> list[Passage]:
-    """Cut a long passage between segments into pieces of at most PIECE_CHARACTERS characters."""
-    if len(passage.document.text) <= PIECE_CHARACTERS or not passage.segments:
-        return [passage] if passage.segments else []
-    pieces: list[Passage] = []
-    run: list[Segment] = []
-    for segment in passage.segments:
-        if run and segment.end - run[0].start > PIECE_CHARACTERS:
-            pieces.append(_piece(passage.document, run))
-            run = []
-        run.append(segment)
-    pieces.append(_piece(passage.document, run))
-    return pieces
-
-
-def _piece(document: Document, run: Sequence[Segment]) -> Passage:
-    """Give the part of a document under a run of segments as a passage of its own, mapped to the same raw text."""
-    a, b = run[0].start, run[-1].end
-    part = Document(document.raw, document.text[a:b], document.starts[a:b], document.ends[a:b], document.language)
-    shifted = (Segment(s.start - a, s.end - a, s.kind, s.speaker, s.time, s.block) for s in run)
-    return Passage(part, tuple(shifted))
-
-
-def _spans(passage: Passage, intervals: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
-    """Map normalised intervals to raw spans with the speaker and time of the segment around them."""
-    spans: list[Span] = []
-    for start, end in intervals:
-        a, b = passage.document.raw_span(start, end)
-        around: Mapping[str, Any] = next(
-            ({"speaker": s.speaker, "time": s.time} for s in passage.segments if s.start <= start < s.end), {}
-        )
-        spans.append(Span(a, b, passage.document.raw[a:b], **around))
-    return tuple(spans)
-
-
 def _missing(value: object) -> bool:
     """Whether a cell of a frame is empty: None, NaN or NA."""
     import pandas as pd
 
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+    missing = pd.isna(value) if pd.api.types.is_scalar(value) else False  # type: ignore[call-overload]
+    return bool(missing)

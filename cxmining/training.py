@@ -211,7 +211,6 @@ def model_card(classifier: Classifier, rows: TrainingRows, taxonomy: Taxonomy, t
         "name": classifier.name,
         "version": cxmining.__version__,
         "codebook": {"id": taxonomy.codebook.id, "version": taxonomy.codebook.version},
-        "licence": "Apache-2.0",
         "training_data": _data_note(rows.train),
         "development_data": _data_note(rows.dev),
         "metrics": {
@@ -225,7 +224,7 @@ def model_card(classifier: Classifier, rows: TrainingRows, taxonomy: Taxonomy, t
             "support_by_label": {k: int(v) for k, v in zip(taxonomy.ids, everything.support, strict=True)},
         },
         "limits": [
-            "trained on synthetic narratives written and annotated by large language models",
+            "knows what its training data told; see the cards of the corpora for how they were made",
             "Croatian, Russian and Japanese only; Bosnian and Serbian in Latin script are served by the Croatian side",
         ],
     }
@@ -239,9 +238,12 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
 
 
 def keep_codebook(folder: Path, codebook: Path | None) -> None:
-    """Copy a user's codebook into the model folder, so that the model carries its own labels."""
-    if codebook is not None:
-        shutil.copyfile(codebook, folder / "codebook.toml")
+    """Copy a user's codebook into the model folder, so that the model carries its own labels; remove an older one."""
+    kept = folder / "codebook.toml"
+    if codebook is None:
+        kept.unlink(missing_ok=True)
+    elif codebook.resolve() != kept.resolve():
+        shutil.copyfile(codebook, kept)
 
 
 def _figures(truth: BoolArray, predicted: BoolArray, known: BoolArray) -> dict[str, float]:

@@ -8,7 +8,7 @@ import pytest
 from cxmining import Tagger, load_taxonomy
 from cxmining.classifiers.base import Scores
 from cxmining.errors import UsageError
-from cxmining.pipeline import PIECE_CHARACTERS
+from cxmining.pieces import PIECE_CHARACTERS
 
 
 class Keyword:
@@ -89,6 +89,21 @@ def test_long_texts_are_tagged_whole(keyword):
     assert tag.evidence[0].start > len(filler)
 
 
+def test_lone_surrogates_and_boilerplate_only(keyword):
+    found = keyword.tag(["Čekao \ud800 sam", "- - -"], language="hr")
+    assert found[0].labels == ["wait"]
+    assert found[0].text == "Čekao \ufffd sam"
+    blocks = [{"start": 0, "end": 5, "kind": "boilerplate", "speaker": None, "time": None}]
+    batch = pa.RecordBatch.from_pydict({"text": ["Čekao"], "language": ["hr"], "blocks": [blocks]})
+    assert keyword.tag_batch(batch).column("labels").to_pylist() == [[]]
+
+
+def test_the_output_schema_follows_from_the_input_schema(keyword):
+    one = pa.RecordBatch.from_arrays([pa.array(["x"]), pa.array([None], pa.string())], names=["text", "language"])
+    two = pa.RecordBatch.from_arrays([pa.array(["x"]), pa.array(["hr"], pa.string())], names=["text", "language"])
+    assert keyword.tag_batch(one).schema == keyword.tag_batch(two).schema
+
+
 def test_empty_batch(keyword):
     out = keyword.tag_batch(pa.RecordBatch.from_pydict({"text": pa.array([], pa.string())}))
     assert out.num_rows == 0
@@ -101,6 +116,8 @@ def test_frame(keyword):
     assert out["labels"].tolist() == [["wait"], [], []]
     assert out.index.tolist() == [7, 8, 9]
     assert "labels" not in frame
+    again = keyword.tag_frame(out, text="comment")
+    assert again["input_labels"].tolist() == [["wait"], [], []]
     with pytest.raises(UsageError, match="no column 'text'"):
         keyword.tag_frame(frame)
 

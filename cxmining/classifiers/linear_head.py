@@ -1,4 +1,4 @@
-"""Linear heads on frozen encoder states: one over segments, one over documents, stacked into a probability a label.
+"""Linear heads on frozen encoder states, over segments and documents, stacked with rules into a probability a label.
 
 The segment head learns from evidence spans, so that a long letter is judged by its telling sentences; the document head
 sees what no single sentence says. Both are logistic regressions on centred vectors. Because a segment's vector is the
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxmining.classifiers.base import BoolArray, FloatArray, Gold, Interval, Scores
+from cxmining.classifiers.heads import Head, fit_heads, fit_stack
+from cxmining.classifiers.rules import Rules
 from cxmining.classifiers.spans import best_stretch
 from cxmining.classifiers.state import read_state, write_state
 from cxmining.classifiers.thresholds import tune_f1
@@ -22,17 +24,18 @@ from cxmining.encoders import TokenEncoder, TokenStates, centre
 from cxmining.encoders.base import unit
 from cxmining.records import Passage
 
-FORMAT = "cxmining.linear_head/1"
+FORMAT = "cxmining.linear_head/2"
 
 
 @dataclass(frozen=True, slots=True)
 class _Features:
-    """Vectors of a batch: documents (n, d), segments (m, d), the segments' ranges and the token states."""
+    """Vectors of a batch: documents (n, d), segments (m, d), the segments' ranges, token states and rule hits."""
 
     documents: FloatArray
     segments: FloatArray
     offsets: NDArray[np.int64]
     states: list[TokenStates]
+    hits: list[dict[int, list[Interval]]]
 
 
 class LinearHead:
@@ -76,6 +79,7 @@ class LinearHead:
         self.c_document = c_document
         self.n_folds = n_folds
         self.seed = seed
+        self._rules = Rules.load(classes)
 
     @property
     def classes_(self) -> tuple[str, ...]:
@@ -102,21 +106,21 @@ class LinearHead:
         features = self._features(passages)
         segment_labels = _segment_labels(passages, gold)
         counts = np.diff(features.offsets)
-        held_out = np.zeros((len(passages), len(self.classes), 2), np.float32)
+        held_out = np.zeros((len(passages), len(self.classes), 3), np.float32)
         n_groups = len(set(gold.groups))
         folds = GroupKFold(min(self.n_folds, n_groups), shuffle=True, random_state=self.seed)
         for learn, test in folds.split(features.documents, groups=list(gold.groups)):
             in_learn = np.repeat(np.isin(np.arange(len(passages)), learn), counts)
-            document_head = _fit_head(features.documents[learn], gold.labels[learn], gold.known[learn], self.c_document)
+            document_head = fit_heads(features.documents[learn], gold.labels[learn], gold.known[learn], self.c_document)
             known = np.repeat(gold.known, counts, axis=0)[in_learn]
-            segment_head = _fit_head(features.segments[in_learn], segment_labels[in_learn], known, self.c_segment)
+            segment_head = fit_heads(features.segments[in_learn], segment_labels[in_learn], known, self.c_segment)
             held_out[test] = self._logits(features, document_head, segment_head)[test]
-        self._stack, self._stack_bias = _fit_stack(held_out, gold.labels, gold.known)
+        self._stack, self._stack_bias = fit_stack(held_out, gold.labels, gold.known)
         self.held_out_ = self._combine(held_out)
         self.thresholds_ = tune_f1(self.held_out_, gold.labels, gold.known)
         known = np.repeat(gold.known, counts, axis=0)
-        self._document_head = _fit_head(features.documents, gold.labels, gold.known, self.c_document)
-        self._segment_head = _fit_head(features.segments, segment_labels, known, self.c_segment)
+        self._document_head = fit_heads(features.documents, gold.labels, gold.known, self.c_document)
+        self._segment_head = fit_heads(features.segments, segment_labels, known, self.c_segment)
         return self
 
     def score(self, passages: Sequence[Passage]) -> Scores:
@@ -155,11 +159,15 @@ class LinearHead:
         per_segment = [code for code, n in zip(languages, np.diff(offsets), strict=True) for _ in range(n)]
         means = self.encoder.means
         return _Features(
-            centre(unit(documents), languages, means), centre(unit(segments), per_segment, means), offsets, states
+            centre(unit(documents), languages, means),
+            centre(unit(segments), per_segment, means),
+            offsets,
+            states,
+            [self._rules.hits(p) for p in passages],
         )
 
-    def _logits(self, features: _Features, document_head: _Head, segment_head: _Head) -> FloatArray:
-        """Give for each passage the document logit and the largest segment logit, shape (n, n_labels, 2)."""
+    def _logits(self, features: _Features, document_head: Head, segment_head: Head) -> FloatArray:
+        """Give the document logit, the largest segment logit and whether a rule fires, shape (n, n_labels, 3)."""
         documents = features.documents @ document_head[0].T + document_head[1]
         segments = features.segments @ segment_head[0].T + segment_head[1]
         top = np.full_like(documents, -8.0)
@@ -167,15 +175,21 @@ class LinearHead:
             rows = segments[features.offsets[i] : features.offsets[i + 1]]
             if len(rows):
                 top[i] = rows.max(axis=0)
-        return np.stack([documents, top], axis=2)
+        fires = np.zeros_like(documents)
+        for i, found in enumerate(features.hits):
+            fires[i, list(found)] = 1.0
+        return np.stack([documents, top, fires], axis=2)
 
     def _combine(self, logits: FloatArray) -> FloatArray:
-        """Stack the two logits into a probability."""
+        """Stack the features into a probability."""
         z = (logits * self._stack[None]).sum(axis=2) + self._stack_bias
         return np.asarray(1.0 / (1.0 + np.exp(-z)), np.float32)
 
     def _evidence(self, passage: Passage, features: _Features, i: int, k: int) -> Iterator[Interval]:
-        """Yield up to two intervals: in the segments that carry the label, the stretch of tokens that carries them."""
+        """Yield up to two intervals: what a rule matched, else the stretch of tokens that carries the best segments."""
+        if k in features.hits[i]:
+            yield from features.hits[i][k][:2]
+            return
         weight, bias = self._segment_head
         first, last = features.offsets[i], features.offsets[i + 1]
         logits = features.segments[first:last] @ weight[k] + bias[k]
@@ -225,7 +239,7 @@ class LinearHead:
         shapes = {
             "document.weight": (len(classes), n),
             "segment.weight": (len(classes), n),
-            "stack.weight": (len(classes), 2),
+            "stack.weight": (len(classes), 3),
         }
         arrays.require(shapes)
         head = cls(encoder, classes, **settings["parameters"])
@@ -234,9 +248,6 @@ class LinearHead:
         head._stack, head._stack_bias = arrays["stack.weight"], arrays["stack.bias"]
         head.thresholds_ = arrays["thresholds"]
         return head
-
-
-_Head = tuple[FloatArray, FloatArray]
 
 
 def _classified(passage: Passage) -> list:  # type: ignore[type-arg]
@@ -262,32 +273,3 @@ def _segment_labels(passages: Sequence[Passage], gold: Gold) -> BoolArray:
                 block[j, k] = not spans or any(a < s.end and s.start < b for a, b in spans)
         rows.append(block)
     return np.concatenate(rows)
-
-
-def _fit_head(x: FloatArray, y: BoolArray, known: BoolArray, c: float) -> _Head:
-    """Fit one logistic regression a label; a label of one class gets a constant."""
-    from sklearn.linear_model import LogisticRegression
-
-    weight = np.zeros((y.shape[1], x.shape[1]), np.float32)
-    bias = np.full(y.shape[1], -6.0, np.float32)
-    for k in range(y.shape[1]):
-        rows = known[:, k]
-        target = y[rows, k]
-        if target.any() and not target.all():
-            model = LogisticRegression(C=c, class_weight="balanced", max_iter=300).fit(x[rows], target)
-            weight[k], bias[k] = model.coef_[0], model.intercept_[0]
-    return weight, bias
-
-
-def _fit_stack(logits: FloatArray, y: BoolArray, known: BoolArray) -> _Head:
-    """Fit the stacking on held-out logits, which calibrates the probability as well."""
-    from sklearn.linear_model import LogisticRegression
-
-    weight = np.zeros((y.shape[1], 2), np.float32)
-    bias = np.full(y.shape[1], -6.0, np.float32)
-    for k in range(y.shape[1]):
-        rows = known[:, k]
-        if y[rows, k].any() and not y[rows, k].all():
-            model = LogisticRegression(C=1.0).fit(logits[rows, k], y[rows, k])
-            weight[k], bias[k] = model.coef_[0], model.intercept_[0]
-    return weight, bias

@@ -63,6 +63,17 @@ def best_stretch(
     return whole_words(text, max(int(starts[first]), segment.start), min(int(ends[last - 1]), segment.end), segment)
 
 
+def widen(text: str, start: int, end: int, segment: Segment) -> Interval:
+    """Widen an interval evenly to :data:`MINIMUM_CHARACTERS` (half for a segment without spaces) within its segment."""
+    minimum = MINIMUM_CHARACTERS if " " in text[segment.start : segment.end] else MINIMUM_CHARACTERS // 2
+    lacking = minimum - (end - start)
+    if lacking <= 0:
+        return start, end
+    start = max(segment.start, start - lacking // 2)
+    end = min(segment.end, max(end, start + minimum))
+    return max(segment.start, min(start, end - minimum)), end
+
+
 def whole_words(text: str, start: int, end: int, segment: Segment) -> Interval:
     """Widen an interval to whole words within the segment and strip punctuation and spaces from its edges."""
     while start > segment.start and _inside_word(text, start):

@@ -61,7 +61,9 @@ def tune_precision(scores: FloatArray, labels: BoolArray, known: BoolArray, targ
         order = np.argsort(-scores[rows, k], kind="stable")
         ranked, truth = scores[rows, k][order], labels[rows, k][order]
         precision = np.cumsum(truth) / np.arange(1, len(truth) + 1)
-        reached = np.flatnonzero(precision >= target)
+        # Equal scores fall on the same side of any threshold, so only the last of a run counts.
+        last_of_run = np.append(ranked[1:] < ranked[:-1], True)[: len(ranked)]
+        reached = np.flatnonzero((precision >= target) & last_of_run)
         if len(reached):
             result[k] = ranked[reached[-1]]
     return result

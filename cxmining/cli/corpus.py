@@ -12,6 +12,7 @@ from cxmining.cli.console import output
 from cxmining.corpora.describe import agreement, confusions, count_labels, count_rows
 from cxmining.corpora.load import load_corpus
 from cxmining.corpora.validate import problems
+from cxmining.errors import CorpusError
 from cxmining.paths import shipped
 from cxmining.taxonomy import load_taxonomy
 
@@ -26,6 +27,8 @@ def validate(
     """Hold corpora against schema, codebook and card; exit with 1 if anything is wrong."""
     taxonomy = load_taxonomy(codebook)
     found = folders or sorted(path.parent for path in shipped("corpora").glob("*/card.toml"))
+    if not found:
+        raise CorpusError(f"{shipped('corpora')}: no corpora with a card here; name the folders to validate")
     wrong = 0
     for folder in found:
         lines = list(problems(folder, taxonomy))

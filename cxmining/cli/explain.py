@@ -40,6 +40,8 @@ def _legend(result: Tagged, taxonomy: Taxonomy) -> Text:
     """List the tags with probability, name and quotes."""
     if not result.tags:
         why = "no failure mode told" if result.language != "other" else "not a language that is tagged"
+        if not result.text.strip():
+            why = "no text"
         return Text(f"\nlanguage {result.language}: {why}")
     legend = Text(f"\nlanguage {result.language}\n")
     width = max(len(tag.label) for tag in result.tags)

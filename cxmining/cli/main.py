@@ -55,6 +55,9 @@ def run() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except KeyboardInterrupt:
+        errors.print("interrupted; nothing was written")
+        sys.exit(130)
     except OSError as error:
         errors.print(f"[bold red]error:[/] {_escaped(str(error))}", highlight=False)
         sys.exit(2)

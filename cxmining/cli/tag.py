@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from cxmining.cli.console import errors
+from cxmining.errors import UsageError
 from cxmining.loaders import ReadOptions, Source, read
 from cxmining.pipeline import Tagger
 from cxmining.scoring.estimate import estimate_rows
@@ -42,6 +43,11 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     """Tag feedback with failure modes and the words that prove them."""
     target = out or default_output(files[0])
     check_suffix(target)
+    for file in files:
+        if target.resolve() == file.resolve():
+            raise UsageError(f"{target}: the output would replace its own input; name another file with -o")
+        if file.is_dir() and file.resolve() in target.resolve().parents:
+            raise UsageError(f"{target}: the output lies in the folder that is read; name a file outside it with -o")
     options = ReadOptions(
         text=text,
         id=id_,
@@ -49,7 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         language=language_column,
         speaker=speaker,
         encoding=encoding,
-        delimiter=delimiter,
+        delimiter="\t" if delimiter in {"\\t", "tab"} else delimiter,
         sheet=sheet,
         per_line=per_line,
         repair_mojibake=repair_mojibake,
@@ -94,6 +100,8 @@ def _show_source(source: Source) -> None:
     if source.delimiter:
         parts.append("delimiter " + {"\t": "tab"}.get(source.delimiter, source.delimiter))
     parts += [f"{role}={name!r}" for role, name in source.columns.items()]
+    if source.note:
+        parts.append(source.note)
     errors.print(f"{source.file}: " + ", ".join(parts), markup=False, highlight=False)
 
 
@@ -110,5 +118,11 @@ def _closing(summary: Summary, target: Path, taxonomy: Taxonomy) -> None:
             table.add_row(title if i == 0 else "", f"{n:>7,}  {label}")
     table.add_row("output", str(target))
     errors.print(table)
+    if summary.n_cut:
+        errors.print(
+            f"{summary.n_cut:,} cells were longer than a worksheet cell can be and were cut; use .csv or .parquet"
+        )
+    if summary.n_rejected and not summary.n_tagged:
+        errors.print("[bold red]no row could be read[/]; the reasons tell why")
     if summary.n_rejected:
         errors.print(f"rejected rows with reasons: {target}.rejected.jsonl", markup=False, highlight=False)

@@ -26,7 +26,7 @@ def command(
         Literal["linear-head", "transformer"],
         typer.Option(help="linear-head: minutes, no torch; transformer: much better, slower, extra [transformers]."),
     ] = "linear-head",
-    epochs: Annotated[int, typer.Option(help="Epochs of the transformer.")] = 10,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs of the transformer.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
 ) -> None:
     """Train a tagger on annotated narratives; the card reports it on test rows, else on development rows."""
@@ -39,7 +39,8 @@ def command(
         with errors.status("training"):
             card = train_linear_head(rows, taxonomy, out, seed)
     keep_codebook(out, codebook)
-    table = Table(title=f"{out}: F1 on {len(rows.report):,} rows not learned from")
+    kept = "test" if rows.test else "development"
+    table = Table(title=f"{out}: F1 on {len(rows.report):,} {kept} rows")
     for name in ("rows", "n", "micro F1", "macro F1"):
         table.add_column(name, justify="left" if name == "rows" else "right")
     for key, figures in card["metrics"].items():

@@ -75,7 +75,7 @@ def load_real_eval(texts: Path, root: Path | None = None) -> Corpus:
     Raises
     ------
     CorpusError
-        If the folder holds none of the texts, or a text is not the one that was labelled.
+        If the folder holds none of the texts. Texts whose hash differs from the labelled ones are passed over.
     """
     folder = (root or shipped("corpora")) / "real_eval"
     references = [ref for path in sorted(folder.glob("*.jsonl")) for ref in read_references(path)]

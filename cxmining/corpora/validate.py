@@ -63,6 +63,8 @@ def _label_problems(rows: list[Narrative], taxonomy: Taxonomy) -> Iterator[str]:
         for label in sorted({*row.labels} & {*row.maybe}):
             yield f"row {row.id!r}: label {label!r} is both given and open"
         proven = {span.label for span in row.evidence}
+        for label in sorted(proven - {*row.labels}):
+            yield f"row {row.id!r}: evidence for {label!r}, which the row does not bear"
         for label in row.labels:
             if label not in proven:
                 yield f"row {row.id!r}: label {label!r} has no evidence span"

@@ -60,6 +60,18 @@ class EmbeddingTable:
         return table[inverse.reshape(ids.shape)]
 
 
+def _tokens(text: str, encoding: Any) -> Tokens:
+    """Give ids and intervals; a piece's interval begins at its first character that is no space."""
+    starts = []
+    for a, b in encoding.offsets:
+        first = a
+        while first < b and text[first].isspace():
+            first += 1
+        starts.append(first)
+    ends = [b for _, b in encoding.offsets]
+    return Tokens(np.asarray(encoding.ids, np.int32), np.asarray(starts, np.int32), np.asarray(ends, np.int32))
+
+
 def _load_means(path: Path) -> dict[str, FloatArray]:
     """Read the mean vectors; none where the file does not exist yet."""
     from safetensors import SafetensorError
@@ -133,14 +145,7 @@ class EmbeddedEncoder(TokenEncoder):
 
     def tokenise(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenise texts without special tokens."""
-        return [
-            Tokens(
-                np.asarray(e.ids, np.int32),
-                np.asarray([a for a, _ in e.offsets], np.int32),
-                np.asarray([b for _, b in e.offsets], np.int32),
-            )
-            for e in self._tokenizer.encode_batch(list(texts))
-        ]
+        return [_tokens(text, e) for text, e in zip(texts, self._tokenizer.encode_batch(list(texts)), strict=True)]
 
     def embed(self, tokens: Tokens, prefix: Sequence[int]) -> tuple[FloatArray, NDArray[np.int32]]:
         """Put one window between the special tokens: embeddings (1, length, width) and lengths (1,)."""

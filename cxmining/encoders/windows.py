@@ -21,7 +21,7 @@ class Tokens:
     ids : ndarray of shape (n_tokens,)
         Piece ids.
     starts, ends : ndarray of shape (n_tokens,)
-        Character intervals in the text.
+        Character intervals in the text, without leading spaces; empty for a piece of spaces alone.
     """
 
     ids: NDArray[np.int32]

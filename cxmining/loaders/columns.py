@@ -135,7 +135,8 @@ def _stated(file: Input, names: Sequence[str], role: str, stated: str) -> str:
     alike = [n for n in names if fold(n) == fold(stated)]
     if len(alike) == 1:
         return alike[0]
-    raise file.error(f"there is no column {stated!r} for --{role}; {_listing(names)}; say --{role} NAME")
+    option = "--language-column" if role == "language" else f"--{role}"
+    raise file.error(f"there is no column {stated!r} for {option}; {_listing(names)}; say {option} NAME")
 
 
 def _listing(names: Sequence[str]) -> str:

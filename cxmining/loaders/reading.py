@@ -20,7 +20,7 @@ class _Found:
 
 
 def read(
-    paths: Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path],
     options: ReadOptions = ReadOptions(),  # noqa: B008 -- frozen
     on_source: Callable[[Source], None] | None = None,
 ) -> Iterator[Row]:
@@ -28,8 +28,9 @@ def read(
 
     Parameters
     ----------
-    paths : sequence of str or Path
-        Files, or folders that are walked in sorted order; hidden files and ``*.tagged.*`` are skipped there.
+    paths : str, Path or sequence of them
+        Files, or folders that are walked in sorted order; hidden files, ``*.tagged.*`` and
+        ``*.rejected.jsonl`` are skipped there.
     options : ReadOptions
         What the user knows better.
     on_source : callable, optional
@@ -46,10 +47,13 @@ def read(
         If a path does not exist, at once; if a file that is named directly cannot be used as a whole, when its turn
         comes. In a folder such a file becomes one :class:`~cxmining.records.Rejected`.
     """
-    for path in paths:
+    named = [paths] if isinstance(paths, str | Path) else list(paths)
+    for path in named:
         if not Path(path).exists():
             raise InputError(f"{path}: there is no such file or folder; check the path")
-    return _rows([str(path) for path in paths], options, on_source or _ignore)
+        if Path(path).is_dir() and next(_walk(Path(path), set()), None) is None:
+            raise InputError(f"{path}: the folder holds no files to read; check the path")
+    return _rows([str(path) for path in named], options, on_source or _ignore)
 
 
 def _ignore(source: Source) -> None:
@@ -106,7 +110,7 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
         yield folder
         return
     for entry in entries:
-        if entry.name.startswith(".") or ".tagged." in entry.name:
+        if entry.name.startswith(".") or ".tagged." in entry.name or entry.name.endswith(".rejected.jsonl"):
             continue
         if entry.is_dir():
             target = entry.resolve()

@@ -74,7 +74,7 @@ def tag_stream(
     try:
         with spool.open("w", encoding="utf-8") as rows, rejected.open("w", encoding="utf-8") as quarantine:
             summary = spool_tagged(items, tag_batch, rows, quarantine, on_progress)
-        write_table(spool, target.path, list(summary.columns), target.labels)
+        summary.n_cut = write_table(spool, target.path, list(summary.columns), target.labels)
         if summary.n_rejected:
             rejected.replace(target.quarantine)
         else:

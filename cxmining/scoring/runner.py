@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Summary:
     n_read: int = 0
     n_tagged: int = 0
     n_rejected: int = 0
+    n_cut: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     columns: dict[str, None] = field(default_factory=dict)
@@ -68,12 +70,16 @@ def spool_tagged(
             row = {
                 "id": record.id,
                 "text": record.text,
-                "columns": dict(record.columns),
+                "source_file": f"{record.origin.file} [{record.origin.sheet}]"
+                if record.origin.sheet
+                else record.origin.file,
+                "source_row": record.origin.row,
+                "columns": {k: _finite(v) for k, v in record.columns.items()},
                 "language": language,
                 "labels": labels,
                 "tags": [_without_nulls(t) for t in tags],
             }
-            spool.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+            spool.write(json.dumps(row, ensure_ascii=False, default=_plain, allow_nan=False) + "\n")
             summary.n_tagged += 1
             summary.languages[language] += 1
             summary.labels.update(labels)
@@ -112,6 +118,15 @@ def _write_rejected(item: Rejected, quarantine: IO[str]) -> None:
     quarantine.write(json.dumps(row, ensure_ascii=True) + "\n")
 
 
+def _finite(value: object) -> object:
+    """Give None for numbers that JSON does not have, at any depth."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    return [_finite(v) for v in value] if isinstance(value, list | tuple) else value
+
+
 def _without_nulls(tag: dict[str, Any]) -> dict[str, Any]:
     """Leave out speaker and time where there is none."""
     return {**tag, "evidence": [{k: v for k, v in span.items() if v is not None} for span in tag["evidence"]]}
@@ -132,5 +147,7 @@ def default_output(source: Path) -> Path:
     """Name the output beside the input: ``survey.csv`` -> ``survey.tagged.csv``; formats not written become CSV."""
     from cxmining.scoring.tables import SUFFIXES
 
+    if not source.name or source.name == "..":
+        source = source.resolve()
     suffix = source.suffix.lower() if source.suffix.lower() in SUFFIXES else ".csv"
     return source.with_name(f"{source.stem}.tagged{suffix}")

@@ -1,18 +1,22 @@
 """Turns a spool of tagged rows into the format that the output's suffix names.
 
-Columns of CSV and XLSX: ``id``, ``text``, the input's other columns, ``language``, ``labels`` (ids joined by ``; ``),
-``n_labels``, ``top_label``, ``top_score``, ``evidence`` (``label: quote`` joined by `` | ``) and one column
-``label:<id>`` a label with 1 or 0, which a spreadsheet user can filter. JSONL and Parquet keep the nested tags.
+Columns of CSV and XLSX: ``id``, ``text``, the input's other columns, ``source_file``, ``source_row``, ``language``,
+``labels`` (ids joined by ``; ``), ``n_labels``, ``top_label``, ``top_score``, ``evidence`` (label and quote, joined by
+bars) and one column ``label:<id>`` a label with 1 or 0, which a spreadsheet user can filter. JSONL and Parquet keep the
+nested tags.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cxmining.batch import free_name
 from cxmining.errors import UsageError
 
 XLSX_ROWS = 1_048_575
@@ -22,26 +26,31 @@ XLSX_CELL = 32_767
 """Characters that a worksheet cell can hold."""
 
 _RESULT = ("language", "labels", "tags")
+_SOURCE = ("source_file", "source_row")
+_SUMMARY = ("n_labels", "top_label", "top_score", "evidence")
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 _ILLEGAL_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 65534, 65535])
 _PARQUET_ROWS = 10_000
+_PARQUET_CHARACTERS = 20_000_000
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")
 
 
 def check_suffix(path: Path) -> None:
-    """Refuse an output name whose suffix names no format.
+    """Refuse an output whose suffix names no format, or that is a folder.
 
     Raises
     ------
     UsageError
-        With the list of formats.
+        With the remedy.
     """
+    if path.is_dir():
+        raise UsageError(f"{path}: the output is a folder; name a file in it, such as {path / 'tagged.csv'}")
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{path}: the output's suffix names the format; use one of {', '.join(SUFFIXES)}")
 
 
-def write_table(spool: Path, target: Path, columns: Sequence[str], labels: Sequence[str]) -> None:
+def write_table(spool: Path, target: Path, columns: Sequence[str], labels: Sequence[str]) -> int:
     """Write the spooled rows to ``target``; the file appears under its name only when it is complete.
 
     Parameters
@@ -55,29 +64,53 @@ def write_table(spool: Path, target: Path, columns: Sequence[str], labels: Seque
     labels : sequence of str
         Label ids of the taxonomy, for the filter columns.
 
+    Returns
+    -------
+    int
+        Cells that were cut because a worksheet's cell cannot hold them; 0 for other formats.
+
     Raises
     ------
     UsageError
         If the suffix is unknown or the rows do not fit a worksheet.
     """
     check_suffix(target)
-    names = {c: _free_name(c) for c in columns}
-    part = target.with_name(target.name + ".part")
-    match target.suffix.lower():
-        case ".jsonl":
-            _write_jsonl(spool, part, names)
-        case ".parquet":
-            _write_parquet(spool, part, names)
-        case ".xlsx":
-            _write_xlsx(spool, part, names, labels)
-        case suffix:
-            _write_csv(spool, part, names, labels, "\t" if suffix == ".tsv" else ",")
-    part.replace(target)
+    names = _free_names(columns, labels)
+    handle, part_name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.resolve().parent)
+    os.close(handle)
+    part = Path(part_name)
+    n_cut = 0
+    try:
+        match target.suffix.lower():
+            case ".jsonl":
+                _write_jsonl(spool, part, names)
+            case ".parquet":
+                _write_parquet(spool, part, names)
+            case ".xlsx":
+                n_cut = _write_xlsx(spool, part, names, labels)
+            case suffix:
+                _write_csv(spool, part, names, labels, "\t" if suffix == ".tsv" else ",")
+        part.chmod(0o666 & ~_umask())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return n_cut
 
 
-def _free_name(column: str) -> str:
-    """Move a carried column out of the way of ours."""
-    return f"input_{column}" if column in {"id", "text", *_RESULT} else column
+def _umask() -> int:
+    """Give the process's umask, which temporary files do not follow."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _free_names(columns: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    """Name the carried columns so that none stands in the way of ours or of another."""
+    reserved = {"id", "text", *_SOURCE, *_RESULT, *_SUMMARY, *(f"label:{label}" for label in labels)}
+    names: dict[str, str] = {}
+    for column in columns:
+        names[column] = free_name(column, reserved, {*names.values(), *columns} - {column})
+    return names
 
 
 def _rows(spool: Path) -> Iterator[dict[str, Any]]:
@@ -90,7 +123,7 @@ def _rows(spool: Path) -> Iterator[dict[str, Any]]:
 def _nested(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """Give a row with nested tags: id, text, carried columns, results."""
     carried = {names[k]: v for k, v in row["columns"].items()}
-    return {"id": row["id"], "text": row["text"], **carried, **{k: row[k] for k in _RESULT}}
+    return {"id": row["id"], "text": row["text"], **carried, **{k: row[k] for k in (*_SOURCE, *_RESULT)}}
 
 
 def _write_jsonl(spool: Path, part: Path, names: dict[str, str]) -> None:
@@ -113,16 +146,19 @@ def _write_parquet(spool: Path, part: Path, names: dict[str, str]) -> None:
             kinds[names[key]] = _widest(kinds.get(names[key]), value)
     fields = [("id", pa.string()), ("text", pa.large_string())]
     fields += [(n, kinds.get(n, pa.string())) for n in names.values()]
+    fields += [("source_file", pa.string()), ("source_row", pa.int64())]
     fields += [("language", pa.string()), ("labels", pa.list_(pa.string())), ("tags", TAGS_TYPE)]
     schema = pa.schema([pa.field(n, pa.string() if pa.types.is_null(t) else t) for n, t in fields])
     with pq.ParquetWriter(part, schema, compression="zstd") as out:
         batch: list[dict[str, Any]] = []
+        size = 0
         for row in _rows(spool):
             flat = _nested(row, names)
             batch.append({f.name: _cast(flat.get(f.name), f.type) for f in schema})
-            if len(batch) == _PARQUET_ROWS:
+            size += len(row["text"])
+            if len(batch) == _PARQUET_ROWS or size > _PARQUET_CHARACTERS:
                 out.write_table(pa.Table.from_pylist(batch, schema))
-                batch = []
+                batch, size = [], 0
         out.write_table(pa.Table.from_pylist(batch, schema))
 
 
@@ -133,7 +169,8 @@ def _widest(kind: Any, value: object) -> Any:
     if value is None:
         return kind if kind is not None else pa.null()
     new = pa.bool_() if isinstance(value, bool) else pa.int64() if isinstance(value, int) else pa.float64()
-    if not isinstance(value, bool | int | float) or (isinstance(value, int) and abs(value) >= 2**63):
+    # Whole numbers beyond 2**53 lose digits as floats, so such a column becomes text when floats join it.
+    if not isinstance(value, bool | int | float) or (isinstance(value, int) and abs(value) > 2**53):
         new = pa.string()
     if kind is None or pa.types.is_null(kind) or kind == new:
         return new
@@ -158,8 +195,16 @@ def _cell(value: object) -> str:
 
 def _flat_header(names: dict[str, str], labels: Sequence[str]) -> list[str]:
     """Give the header of CSV and XLSX."""
-    own = ["language", "labels", "n_labels", "top_label", "top_score", "evidence"]
-    return ["id", "text", *names.values(), *own, *(f"label:{label}" for label in labels)]
+    return [
+        "id",
+        "text",
+        *names.values(),
+        *_SOURCE,
+        "language",
+        "labels",
+        *_SUMMARY,
+        *(f"label:{label}" for label in labels),
+    ]
 
 
 def _flat(row: dict[str, Any], names: dict[str, str], labels: Sequence[str]) -> list[Any]:
@@ -170,7 +215,8 @@ def _flat(row: dict[str, Any], names: dict[str, str], labels: Sequence[str]) -> 
     carried = [_scalar(row["columns"].get(key)) for key in names]
     top = [tags[0]["label"], round(tags[0]["score"], 4)] if tags else ["", None]
     summary = [row["language"], "; ".join(row["labels"]), len(tags), *top, evidence]
-    return [row["id"], row["text"], *carried, *summary, *(int(label in given) for label in labels)]
+    source = [row[k] for k in _SOURCE]
+    return [row["id"], row["text"], *carried, *source, *summary, *(int(label in given) for label in labels)]
 
 
 def _scalar(value: object) -> object:
@@ -210,18 +256,21 @@ def _write_csv(spool: Path, part: Path, names: dict[str, str], labels: Sequence[
             writer.writerow(["" if v is None else safe_cell(v) for v in _flat(row, names, labels)])
 
 
-def _write_xlsx(spool: Path, part: Path, names: dict[str, str], labels: Sequence[str]) -> None:
-    """Write one worksheet, streamed; text cells are typed as text, so none can be a formula."""
+def _write_xlsx(spool: Path, part: Path, names: dict[str, str], labels: Sequence[str]) -> int:
+    """Write one worksheet, streamed; text cells are typed as text, so none can be a formula. Count the cells cut."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("tagged")
     sheet.freeze_panes = "C2"
+    n_cut = 0
 
     def cell(value: object) -> object:
+        nonlocal n_cut
         if not isinstance(value, str):
             return value
+        n_cut += len(value) > XLSX_CELL
         made = WriteOnlyCell(sheet, value.translate(_ILLEGAL_XML)[:XLSX_CELL])
         made.data_type = "s"
         return made
@@ -232,3 +281,4 @@ def _write_xlsx(spool: Path, part: Path, names: dict[str, str], labels: Sequence
             raise UsageError(f"more than {XLSX_ROWS:,} rows do not fit a worksheet; write .csv or .parquet")
         sheet.append([cell(v) for v in _flat(row, names, labels)])
     book.save(part)
+    return n_cut

@@ -79,6 +79,7 @@ def test_rejected_rows_and_strict(tmp_path):
         (["tag", "SAMPLE", "--threshold", "7"], "between 0 and 1"),
         (["tag", "SAMPLE", "--language", "de"], "not tagged"),
         (["tag"], "Missing argument"),
+        (["tag", "SAMPLE", "-o", "SAMPLE"], "replace its own input"),
         (["tag", "SAMPLE", "-o", "none/o.csv"], "make it first"),
         (["taxonomy", "--language", "de"], "has no language"),
         (["taxonomy", "--codebook", "none.toml"], "none.toml"),

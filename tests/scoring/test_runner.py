@@ -22,7 +22,7 @@ def items(n, reject_every=10):
         if i % reject_every == 3:
             yield Rejected(origin, "two fields too many", "a;b\ud800")
         else:
-            yield Record(f"r{i}", f"tekst {i}", origin, columns={"when": datetime.date(2026, 1, 2)})
+            yield Record(f"r{i}", f"tekst {i}", origin, columns={"when": datetime.date(2026, 1, 2), "x": float("nan")})
 
 
 def test_read_is_tagged_plus_rejected(tmp_path):
@@ -40,6 +40,7 @@ def test_read_is_tagged_plus_rejected(tmp_path):
         "raw": "a;b\ud800",
     }
     assert rows[0]["when"] == "2026-01-02"
+    assert rows[0]["x"] is None
     assert seen[-1] == 1000
     assert len(seen) == 900 // BATCH_ROWS + 2
 

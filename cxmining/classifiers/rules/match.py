@@ -11,8 +11,9 @@ import numpy as np
 
 from cxmining.classifiers.base import FloatArray, Interval
 from cxmining.classifiers.rules.grammar import Grammar, LabelRules, parse
+from cxmining.classifiers.spans import whole_words
 from cxmining.errors import ModelError
-from cxmining.records import SUPPORTED_LANGUAGES, Passage
+from cxmining.records import SUPPORTED_LANGUAGES, Passage, Segment
 from cxmining.taxonomy import load_taxonomy
 
 
@@ -70,11 +71,11 @@ class Rules:
         if grammar is None:
             return {}
         text = grammar.fold(passage.document.text)
-        bounds = [(s.start, s.end) for s in passage.segments if s.kind != "boilerplate"]
+        read = [segment for segment in passage.segments if segment.kind != "boilerplate"]
         found: dict[int, list[Interval]] = {}
         for i, label in enumerate(self.classes):
             rules = grammar.labels.get(label)
-            if rules and (hits := [hit for b in bounds for hit in _matches(grammar, rules, text, b)]):
+            if rules and (hits := [hit for segment in read for hit in _matches(grammar, rules, text, segment)]):
                 found[i] = _joined(hits)
         return found
 
@@ -107,10 +108,11 @@ def _shipped(language: str) -> Grammar:
     return parse(name, content, load_taxonomy().index)
 
 
-def _matches(grammar: Grammar, rules: LabelRules, text: str, bounds: Interval) -> list[Interval]:
-    """Match the patterns of a label within a segment and drop hits that a cue takes back."""
+def _matches(grammar: Grammar, rules: LabelRules, text: str, segment: Segment) -> list[Interval]:
+    """Match the patterns of a label within a segment, drop hits that a cue takes back, and give whole words."""
+    bounds = segment.start, segment.end
     return [
-        match.span()
+        whole_words(text, *match.span(), segment)
         for pattern in rules.patterns
         for match in pattern.regex.finditer(text, *bounds)
         if not grammar.scope.blocks(text, match.span(), bounds, pattern.blocked_by)

@@ -19,7 +19,7 @@ Cues = Mapping[CueKind, tuple[re.Pattern[str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Cues and what ends a clause.
+    r"""Cues and what ends a clause.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Scope:
         What parts clauses.
     before, after : mapping of CueKind to tuple of re.Pattern
         Cues by kind, searched between the clause's beginning and the hit, and between the hit and the clause's end.
-        Anchors hold: ``\\Z`` in a cue before, ``\\A`` in a cue after stand for the hit's edge.
+        Anchors hold: ``\Z`` in a cue before, ``\A`` in a cue after stand for the hit's edge.
     """
 
     boundary: re.Pattern[str]

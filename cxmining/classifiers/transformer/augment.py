@@ -6,7 +6,6 @@ import random
 
 _DIACRITICS = str.maketrans("čćđšžČĆĐŠŽ", "ccdszCCDSZ")
 _YO = str.maketrans("ёЁ", "еЕ")
-_HIRAGANA = {chr(c): chr(c - 0x60) for c in range(0x30A1, 0x30F4)}
 
 
 def vary(text: str, language: str, rng: random.Random) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import random
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -122,6 +123,8 @@ def fit(
 
 def keep_freed_memory() -> None:
     """Ask glibc to reuse freed memory: fresh pages for every large tensor cost more than the arithmetic on them."""
+    if sys.platform != "linux":
+        return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         trim_threshold, top_pad, mmap_max = -1, -2, -4
@@ -184,6 +187,8 @@ def _loss(network: TaggerNetwork, batch: Sequence[Window], encoder: EmbeddedEnco
 def _masked_bce(logits: Tensor, targets: Tensor) -> Tensor:
     """Mean binary cross-entropy over the cells whose target is known."""
     known = targets >= 0
+    if not bool(known.any()):
+        return logits.sum() * 0.0
     loss: Tensor = F.binary_cross_entropy_with_logits(logits[known], targets[known].float())
     return loss
 

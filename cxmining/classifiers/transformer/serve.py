@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cxmining.classifiers.base import FloatArray, Interval, Scores
-from cxmining.classifiers.spans import whole_words
+from cxmining.classifiers.spans import whole_words, widen
 from cxmining.classifiers.state import read_state, write_state
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.encoders.embedded import open_session
@@ -161,9 +161,10 @@ def _without_boilerplate(passage: Passage) -> str:
 
 def _evidence(passage: Passage, read: _Read, k: int) -> list[Interval]:
     """Grow the best tokens of a label to stretches of words; a second stretch counts if it is nearly as good."""
-    logits = read.token_logits[:, k]
-    if not len(logits):
-        return [(0, len(passage.document.text))]
+    logits = np.where(read.tokens.ends > read.tokens.starts, read.token_logits[:, k], -np.inf)
+    if not np.isfinite(logits).any():
+        first = next(s for s in passage.segments if s.kind != "boilerplate")
+        return [(first.start, first.end)]
     peak = int(np.argmax(logits))
     floor = max(float(logits[peak]) - 2.0, -2.0) if logits[peak] > -1.0 else float(logits[peak]) - 1.0
     stretches = [_stretch(passage, read.tokens, logits, peak, floor)]
@@ -197,12 +198,13 @@ def _stretch(passage: Passage, tokens: Tokens, logits: FloatArray, peak: int, fl
         else:
             break
     start, end = max(int(tokens.starts[first]), segment.start), min(int(tokens.ends[last - 1]), segment.end)
+    start, end = widen(passage.document.text, start, end, segment)
     return whole_words(passage.document.text, start, max(end, start + 1), segment)
 
 
 def _segment_of(passage: Passage, start: int, end: int) -> Segment:
     """Give the segment that a token lies in; the token itself where it lies between segments."""
     for s in passage.segments:
-        if s.start < end and start < s.end:
+        if s.kind != "boilerplate" and s.start < end and start < s.end:
             return s
     return Segment(start, max(end, start + 1))
