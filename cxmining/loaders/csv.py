@@ -264,7 +264,7 @@ def load(file: Input, options: ReadOptions, report: Report) -> Iterator[Row]:
         report(Source(file.name, "csv", encoding.name, encoding.note, roles, delimiter, note))
         if not pending:
             # The one line there is may be a comment taken for a header; it must not be lost.
-            yield file.reject(1, "the file holds no rows below its header", " | ".join(table.names)[:500])
+            yield file.reject(1, "the file holds no rows", " | ".join(table.names)[:500])
         reader = RowReader(file, roles, options)
         number = 0
         for records_part in (pending, records):
