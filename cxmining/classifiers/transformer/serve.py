@@ -23,6 +23,10 @@ FORMAT = "cxmining.transformer/1"
 WINDOW = 254
 """Content tokens a window, as in learning; a longer text is read in several, cut between sentences."""
 
+FINE_WINDOW = 128
+"""A longer text is read again in windows of this size, in which one sentence weighs more; the best logits of the two
+readings are averaged."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -77,7 +81,7 @@ class TransformerTagger:
         return tuple(self.classes)
 
     def logits(self, passages: Sequence[Passage]) -> FloatArray:
-        """Give document logits (n_passages, n_labels), before calibration; the best window's for long passages."""
+        """Give document logits (n_passages, n_labels), before calibration; of long passages the best windows'."""
         return np.stack([r.document_logits for r in self._read(passages)]) if passages else self._nothing()
 
     def score(self, passages: Sequence[Passage]) -> Scores:
@@ -102,7 +106,10 @@ class TransformerTagger:
         tokens = self.encoder.tokenise(kept)
         starts = [[s.start for s in p.segments] for p in passages]
         windows = plan_windows(tokens, starts, WINDOW)
+        n_coarse = len(windows)
+        windows += [w for w in plan_windows(tokens, starts, FINE_WINDOW) if len(tokens[w.text].ids) > WINDOW]
         n_labels = len(self.classes)
+        fine = {w.text: np.full(n_labels, -20.0, np.float32) for w in windows[n_coarse:]}
         found = [
             _Read(t, np.full((len(t.ids), n_labels), -20.0, np.float32), np.full(n_labels, -20.0, np.float32))
             for t in tokens
@@ -118,12 +125,14 @@ class TransformerTagger:
             return token_logits[0, 1:-1], document_logits[0]
 
         with ThreadPoolExecutor(self.encoder.threads) as pool:
-            for window, (token_logits, document_logits) in zip(
-                windows, pool.map(run, range(len(windows))), strict=True
-            ):
-                read = found[window.text]
-                read.token_logits[window.first : window.last] = token_logits
-                np.maximum(read.document_logits, document_logits, out=read.document_logits)
+            results = pool.map(run, range(len(windows)))
+            for at, (window, (token_logits, document_logits)) in enumerate(zip(windows, results, strict=True)):
+                best = fine[window.text] if at >= n_coarse else found[window.text].document_logits
+                np.maximum(best, document_logits, out=best)
+                if at < n_coarse:
+                    found[window.text].token_logits[window.first : window.last] = token_logits
+        for text, logits in fine.items():
+            found[text].document_logits[:] = (found[text].document_logits + logits) / 2
         return found
 
     def save(self, folder: Path) -> None:
