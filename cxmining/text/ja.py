@@ -12,6 +12,8 @@ from cxmining.text.words import Token
 # The analyser refuses more than 49,149 bytes at once; pieces end where no word can go on.
 _PIECE = re.compile(r"[\s\S]{1,8000}(?:(?<=[。\n！？!? ])|$)|[\s\S]{1,8000}")
 _NO_WORDS = ("補助記号", "空白")
+_POS = {"名詞": "NOUN", "動詞": "VERB", "形容詞": "ADJ", "形状詞": "ADJ", "副詞": "ADV"}
+_NOUNS = {"固有名詞": "PROPN", "数詞": "NUM"}
 
 
 def tokens(text: str) -> list[Token]:
@@ -39,11 +41,11 @@ def tokens(text: str) -> list[Token]:
 def _piece(text: str, offset: int) -> Iterator[Token]:
     """Analyse what the analyser takes at once."""
     for morpheme in _tokenizer().tokenize(text):
-        if morpheme.part_of_speech()[0] not in _NO_WORDS:
-            surface = morpheme.surface()
-            yield Token(
-                offset + morpheme.begin(), offset + morpheme.end(), surface, morpheme.dictionary_form().casefold()
-            )
+        kind, detail, *_ = morpheme.part_of_speech()
+        if kind not in _NO_WORDS:
+            start, end = offset + morpheme.begin(), offset + morpheme.end()
+            pos = _NOUNS.get(detail) or _POS.get(kind, "X")
+            yield Token(start, end, morpheme.surface(), morpheme.dictionary_form().casefold(), pos)
 
 
 @cache

@@ -8,6 +8,9 @@ from typing import Any
 from cxmining.text.words import WORD, Token
 
 _LONGEST_WORD = 40
+_NAMES = frozenset(("Name", "Surn", "Patr", "Geox"))
+_POS = {"NOUN": "NOUN", "ADVB": "ADV", "NUMR": "NUM"} | {"ADJF": "ADJ", "ADJS": "ADJ", "COMP": "ADJ"}
+_POS |= dict.fromkeys(("VERB", "INFN", "PRTF", "PRTS", "GRND"), "VERB")
 
 
 def tokens(text: str) -> list[Token]:
@@ -28,7 +31,7 @@ def tokens(text: str) -> list[Token]:
     >>> [token.lemma for token in tokens("Её отчёты")]
     ['ее', 'отчет']
     """
-    return [Token(match.start(), match.end(), match[0], lemma(match[0])) for match in WORD.finditer(text)]
+    return [Token(match.start(), match.end(), match[0], *_analysis(match[0].lower())) for match in WORD.finditer(text)]
 
 
 @cache
@@ -56,7 +59,6 @@ def is_known(word: str) -> bool:
     return len(word) <= _LONGEST_WORD and bool(_analyser().word_is_known(word))
 
 
-@lru_cache(maxsize=200_000)
 def lemma(word: str) -> str:
     """Give the most probable dictionary form.
 
@@ -70,7 +72,14 @@ def lemma(word: str) -> str:
     str
         Dictionary form in small letters, without ё, so that both spellings of a word meet.
     """
-    small = word.lower()
+    return _analysis(word.lower())[0]
+
+
+@lru_cache(maxsize=200_000)
+def _analysis(small: str) -> tuple[str, str]:
+    """Give dictionary form and part of speech of a word in small letters."""
     if small.isascii() or len(small) > _LONGEST_WORD:
-        return small
-    return str(_analyser().parse(small)[0].normal_form).replace("ё", "е")
+        return small, ""
+    best = _analyser().parse(small)[0]
+    name = not _NAMES.isdisjoint(best.tag.grammemes)
+    return str(best.normal_form).replace("ё", "е"), "PROPN" if name else _POS.get(best.tag.POS, "X")

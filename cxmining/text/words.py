@@ -21,9 +21,13 @@ class Token:
         The word as written.
     lemma : str
         Its dictionary form in small letters; the word itself where none is known.
+    pos : str
+        Part of speech where the dictionary tells: ``NOUN``, ``PROPN``, ``VERB``, ``ADJ``, ``ADV``, ``NUM``, or ``X`` for
+        function words; empty where it does not (Croatian).
     """
 
     start: int
     end: int
     surface: str
     lemma: str
+    pos: str = ""

@@ -39,3 +39,15 @@ def test_a_very_long_japanese_text():
 
 def test_both_spellings_of_yo_meet():
     assert tokenize("отчёт", "ru")[0].lemma == tokenize("отчет", "ru")[0].lemma
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "pos"),
+    [
+        ("ru", "Иван не вернул карту", ["PROPN", "X", "VERB", "NOUN"]),
+        ("ja", "東京の部屋が汚い", ["PROPN", "X", "NOUN", "X", "ADJ"]),
+        ("hr", "Nisu vratili novac", ["", "", ""]),
+    ],
+)
+def test_parts_of_speech_where_the_dictionary_tells(language, text, pos):
+    assert [token.pos for token in tokenize(text, language)] == pos
