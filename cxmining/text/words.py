@@ -22,8 +22,8 @@ class Token:
     lemma : str
         Its dictionary form in small letters; the word itself where none is known.
     pos : str
-        Part of speech where the dictionary tells: ``NOUN``, ``PROPN``, ``VERB``, ``ADJ``, ``ADV``, ``NUM``, or ``X`` for
-        function words; empty where it does not (Croatian).
+        Part of speech where the dictionary tells: ``NOUN``, ``PROPN``, ``VERB``, ``ADJ``, ``ADV``, ``NUM``, or ``X``
+        for function words; empty where it does not (Croatian).
     """
 
     start: int
