@@ -10,6 +10,7 @@ from cxmining.corpora.card import CorpusCard, file_hash, ids_hash, load_card
 from cxmining.corpora.challenge import read_cases
 from cxmining.corpora.describe import count_labels, count_rows
 from cxmining.corpora.duplicates import near_duplicates
+from cxmining.corpora.leaks import leaks
 from cxmining.corpora.load import Narrative, read_rows
 from cxmining.corpora.real import read_references
 from cxmining.errors import CorpusError
@@ -40,6 +41,7 @@ def problems(folder: Path, taxonomy: Taxonomy) -> Iterator[str]:
     yield from _label_problems(rows, taxonomy)
     yield from _card_problems(card, files, rows, taxonomy)
     yield from _duplicate_problems(rows)
+    yield from leaks(folder, rows)
 
 
 def _identity_problems(rows: list[Narrative]) -> Iterator[str]:

@@ -180,3 +180,13 @@ def test_corpus_command(tmp_path):
     assert result.exit_code == 1
     assert "stands 2 times" in result.output
     assert "long_wait" in CliRunner().invoke(app, ["corpus", "describe", str(folder)]).output
+
+
+def test_a_training_text_that_repeats_a_held_out_one_is_reported(tmp_path):
+    write(tmp_path / "held", [row(1, split="test")])
+    write(tmp_path / "near", [row(2, "Čekao sam tri sata na liniji, strašno!"), row(3, "Čekao sam na šalteru.")])
+    found = list(problems(tmp_path / "near", TAXONOMY))
+    assert [line for line in found if "held-out" in line] == [
+        "row 'x-2' is a near-duplicate of the held-out held/x-1 (0.94)"
+    ]
+    assert not list(problems(tmp_path / "held", TAXONOMY))
