@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 
+from cxmining.errors import UsageError
 from cxmining.records import Block, Record, Span, Tag
 
 BLOCKS_TYPE = pa.list_(
@@ -29,6 +31,7 @@ SPAN_TYPE = pa.struct(
         ("quote", pa.string()),
         ("speaker", pa.string()),
         ("time", pa.string()),
+        ("turn", pa.int32()),
     ]
 )
 
@@ -41,6 +44,9 @@ TAGS_TYPE = pa.list_(
 
 RESULT_COLUMNS = ("language", "labels", "tags")
 
+_INTERNAL = ("blocks", "language_hint")
+"""Columns that steer tagging and are not carried through."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -52,10 +58,17 @@ def input_batch(ids: Sequence[str], texts: Sequence[str], languages: Sequence[st
 
 
 def record_batch(records: Sequence[Record]) -> pa.RecordBatch:
-    """Make a batch of records: id, text, stated language and known blocks."""
+    """Make a batch of records: id, text, stated language and known blocks; a row that one speaker says is one turn."""
     base = input_batch([r.id for r in records], [r.text for r in records], [r.language for r in records])
-    blocks = [[_block(b) for b in r.blocks] or None for r in records]
+    blocks = [[_block(b) for b in known_blocks(r)] or None for r in records]
     return base.append_column("blocks", pa.array(blocks, BLOCKS_TYPE))
+
+
+def known_blocks(record: Record) -> tuple[Block, ...]:
+    """Give the blocks of a record; where the source names one speaker for the whole row, the row is one turn."""
+    if record.blocks or record.speaker is None or not record.text:
+        return record.blocks
+    return (Block(0, len(record.text), "turn", record.speaker, record.time),)
 
 
 def output_batch(batch: pa.RecordBatch, languages: Sequence[str], tags: Sequence[tuple[Tag, ...]]) -> pa.RecordBatch:
@@ -66,7 +79,7 @@ def output_batch(batch: pa.RecordBatch, languages: Sequence[str], tags: Sequence
     names: list[str] = []
     arrays: list[pa.Array] = []
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        if name != "blocks":
+        if name not in _INTERNAL:
             names.append(free_name(name, RESULT_COLUMNS, {*names, *batch.schema.names} - {name}))
             arrays.append(array)
     arrays += [
@@ -84,6 +97,25 @@ def free_name(name: str, reserved: Container[str], taken: Container[str]) -> str
     while name in reserved or name in taken:
         name = f"input_{name}"
     return name
+
+
+def read_input(batch: pa.RecordBatch) -> tuple[list[str], list[str | None], list[str | None], list[tuple[Block, ...]]]:
+    """Read text, stated language, language hint and blocks of a batch that is to be tagged.
+
+    Raises
+    ------
+    UsageError
+        If there is no ``text`` column.
+    """
+    names = batch.schema.names
+    if "text" not in names:
+        raise UsageError(f"the batch has no column 'text'; it has {', '.join(names)}")
+    empty: list[Any] = [None] * batch.num_rows
+    texts: list[str] = [t or "" for t in batch.column("text").to_pylist()]
+    stated, hints, raw = (
+        batch.column(name).to_pylist() if name in names else empty for name in ("language", "language_hint", "blocks")
+    )
+    return texts, stated, hints, [tuple(Block(**b) for b in row or ()) for row in raw]
 
 
 def read_tags(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str, tuple[Tag, ...]]]:
@@ -112,6 +144,7 @@ def _block(block: Block) -> dict[str, object]:
 def _tag(tag: Tag) -> dict[str, object]:
     """Give a tag as an Arrow struct value."""
     spans = [
-        {"start": s.start, "end": s.end, "quote": s.quote, "speaker": s.speaker, "time": s.time} for s in tag.evidence
+        {"start": s.start, "end": s.end, "quote": s.quote, "speaker": s.speaker, "time": s.time, "turn": s.turn}
+        for s in tag.evidence
     ]
     return {"label": tag.label, "score": tag.score, "evidence": spans, "model": tag.model}

@@ -48,8 +48,8 @@ def _piece(document: Document, run: Sequence[Segment]) -> Passage:
     return Passage(part, tuple(shifted))
 
 
-def raw_spans(passage: Passage, intervals: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
-    """Map normalised intervals to raw spans with the speaker and time of the segment that they begin in.
+def raw_spans(passage: Passage, intervals: Sequence[tuple[int, int]], turns: Mapping[int, int]) -> tuple[Span, ...]:
+    """Map normalised intervals to raw spans with the speaker, time and turn of the segment that they begin in.
 
     Parameters
     ----------
@@ -57,6 +57,8 @@ def raw_spans(passage: Passage, intervals: Sequence[tuple[int, int]]) -> tuple[S
         A whole text or a piece of one.
     intervals : sequence of (start, end)
         Half-open, not empty, in normalised characters of the passage.
+    turns : mapping of int to int
+        Block to the number of its turn.
 
     Returns
     -------
@@ -67,7 +69,12 @@ def raw_spans(passage: Passage, intervals: Sequence[tuple[int, int]]) -> tuple[S
     for start, end in intervals:
         a, b = passage.document.raw_span(start, end)
         around: Mapping[str, Any] = next(
-            ({"speaker": s.speaker, "time": s.time} for s in passage.segments if s.start <= start < s.end), {}
+            (
+                {"speaker": s.speaker, "time": s.time, "turn": turns.get(s.block)}
+                for s in passage.segments
+                if s.start <= start < s.end
+            ),
+            {},
         )
         spans.append(Span(a, b, passage.document.raw[a:b], **around))
     return tuple(spans)

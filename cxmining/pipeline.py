@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from cxmining.batch import RESULT_COLUMNS, free_name, input_batch, output_batch, read_tags
+from cxmining.batch import RESULT_COLUMNS, free_name, input_batch, output_batch, read_input, read_tags
 from cxmining.classifiers.base import Classifier, FloatArray
 from cxmining.errors import ModelError, UsageError
 from cxmining.models import load_classifier
+from cxmining.passages import column_language, languages, passage, turn_numbers
 from cxmining.pieces import cut, raw_spans
-from cxmining.records import Block, LanguageGuess, Passage, Tag
+from cxmining.records import LanguageGuess, Passage, Tag
 from cxmining.taxonomy import Taxonomy, load_taxonomy
-from cxmining.text import identify_many, segments, stated_language, to_document
+from cxmining.text import stated_language
+from cxmining.text.roles import ROLES, Role
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +68,8 @@ class Tagger:
         One decision threshold for all labels in place of the tuned ones.
     language : str, optional
         Language of every text; None identifies each.
+    speaker : {'customer', 'agent'}, optional
+        Party of conversations whose statements are tagged; None tags what everybody says.
 
     Examples
     --------
@@ -80,14 +84,18 @@ class Tagger:
         taxonomy: Taxonomy,
         threshold: float | None = None,
         language: str | None = None,
+        speaker: Role | None = None,
     ) -> None:
         if threshold is not None and not 0 < threshold < 1:
             raise UsageError(f"the threshold must lie between 0 and 1, got {threshold}")
         if language is not None and not LanguageGuess(language, 1.0).supported:
             raise UsageError(f"language {language!r} is not tagged; choose hr, ru, ja or leave it to identification")
+        if speaker is not None and speaker not in ROLES:
+            raise UsageError(f"speaker {speaker!r} is no party of a conversation; choose customer or agent")
         self.classifier = classifier
         self.taxonomy = taxonomy
         self.language = language
+        self.speaker = speaker
         n = len(classifier.classes_)
         self.thresholds: FloatArray = classifier.thresholds_ if threshold is None else np.full(n, threshold, np.float32)
 
@@ -98,6 +106,7 @@ class Tagger:
         threshold: float | None = None,
         language: str | None = None,
         threads: int = 0,
+        speaker: Role | None = None,
     ) -> Tagger:
         """Load a shipped model by name, or a model folder by path.
 
@@ -109,6 +118,8 @@ class Tagger:
             As in the constructor.
         threads : int, default 0
             Threads of the encoder; 0 takes the cores there are.
+        speaker
+            As in the constructor.
 
         Raises
         ------
@@ -120,7 +131,7 @@ class Tagger:
         unknown = [label for label in classifier.classes_ if label not in taxonomy.index]
         if unknown:
             raise ModelError(f"{model}: labels {', '.join(unknown)} are not in its codebook; train it again")
-        return cls(classifier, taxonomy, threshold, language)
+        return cls(classifier, taxonomy, threshold, language, speaker)
 
     def tag(self, texts: str | Sequence[str], language: str | None = None) -> list[Tagged]:
         """Tag texts.
@@ -148,13 +159,7 @@ class Tagger:
                 raise UsageError(f"text {i} is {type(text).__name__}, not a string")
         if language is not None and stated_language(language) is None:
             raise UsageError(f"language {language!r} is not tagged; choose hr, ru, ja or leave it to identification")
-        result: list[Tagged] = []
-        for at in range(0, len(rows), _BATCH_ROWS):
-            part = rows[at : at + _BATCH_ROWS]
-            ids = [str(at + i) for i in range(len(part))]
-            out = self.tag_batch(input_batch(ids, part, [language] * len(part)))
-            result += [Tagged(i, t, code, tags) for i, t, code, tags in read_tags(out)]
-        return result
+        return self._tag_rows(rows, [language] * len(rows))
 
     def tag_frame(self, frame: pd.DataFrame, text: str = "text", language: str | None = None) -> pd.DataFrame:
         """Tag a column of a data frame.
@@ -186,12 +191,7 @@ class Tagger:
                 raise UsageError(f"the frame has no column {column!r}; it has {', '.join(map(str, frame.columns))}")
         values = ["" if _missing(v) else str(v) for v in frame[text]]
         stated = [None if language is None or _missing(v) else str(v) for v in frame[language or text]]
-        rows: list[Tagged] = []
-        for at in range(0, len(values), _BATCH_ROWS):
-            part = slice(at, at + _BATCH_ROWS)
-            ids = [str(i) for i in range(at, at + len(values[part]))]
-            batch = self.tag_batch(input_batch(ids, values[part], stated[part]))
-            rows += [Tagged(i, t, code, tags) for i, t, code, tags in read_tags(batch)]
+        rows = self._tag_rows(values, stated)
         out = frame.rename(columns={c: free_name(c, RESULT_COLUMNS, set(frame.columns)) for c in RESULT_COLUMNS})
         out["language"] = [r.language for r in rows]
         out["labels"] = [r.labels for r in rows]
@@ -205,12 +205,13 @@ class Tagger:
         ----------
         batch : RecordBatch
             Columns ``text`` (string) and, if known, ``id``, ``language``, ``blocks``
-            (see :data:`cxmining.batch.BLOCKS_TYPE`); others are carried through.
+            (see :data:`cxmining.batch.BLOCKS_TYPE`), ``language_hint`` (what :func:`column_language` says of the file
+            or column that a row is from); others are carried through. A row's result depends on the row alone.
 
         Returns
         -------
         RecordBatch
-            The same rows in the same order: all columns but ``blocks``, and ``language``, ``labels``, ``tags``
+            The same rows in the same order: all columns but the last two, and ``language``, ``labels``, ``tags``
             (see :data:`cxmining.batch.TAGS_TYPE`). A column of the input by one of these names is kept as
             ``input_<name>``.
 
@@ -219,33 +220,42 @@ class Tagger:
         UsageError
             If there is no ``text`` column.
         """
-        texts, stated, blocks = _columns(batch)
-        guesses = self._languages(texts, stated)
+        texts, stated, hints, blocks = read_input(batch)
+        guesses = languages(texts, stated, hints, self.language)
         passages: list[Passage] = []
         owners: list[int] = []
+        turns: list[dict[int, int]] = [{} for _ in texts]
         for i, (text, guess) in enumerate(zip(texts, guesses, strict=True)):
             if guess.supported and text.strip():
-                for piece in cut(_passage(text, guess, blocks[i])):
+                whole = passage(text, guess, blocks[i], self.speaker)
+                turns[i] = turn_numbers(whole)
+                for piece in cut(whole):
                     passages.append(piece)
                     owners.append(i)
-        tags = self._tags(passages, owners, len(texts))
+        tags = self._tags(passages, owners, turns)
         return output_batch(batch, [g.code for g in guesses], tags)
 
     def passages(self, texts: Sequence[str], language: str | None = None) -> list[Passage]:
         """Give documents with their segments, as the classifiers see them; unsupported languages included."""
-        guesses = self._languages(list(texts), [language] * len(texts))
-        return [_passage(text, guess, ()) for text, guess in zip(texts, guesses, strict=True)]
+        n = len(texts)
+        guesses = languages(texts, [language] * n, [column_language(texts)] * n, self.language)
+        return [passage(text, guess, ()) for text, guess in zip(texts, guesses, strict=True)]
 
-    def _languages(self, texts: list[str], stated: list[str | None]) -> list[LanguageGuess]:
-        """Take stated languages where they are known ones, identify the others."""
-        fixed = [self.language or stated_language(value) for value in stated]
-        todo = [i for i, code in enumerate(fixed) if code is None]
-        found = dict(zip(todo, identify_many([texts[i] for i in todo]), strict=True)) if todo else {}
-        return [LanguageGuess(code, 1.0) if code else found[i] for i, code in enumerate(fixed)]
+    def _tag_rows(self, texts: Sequence[str], stated: Sequence[str | None]) -> list[Tagged]:
+        """Tag the rows of one column in batches."""
+        hint = None if self.language or all(stated) else column_language(texts)
+        rows: list[Tagged] = []
+        for at in range(0, len(texts), _BATCH_ROWS):
+            part = texts[at : at + _BATCH_ROWS]
+            ids = [str(i) for i in range(at, at + len(part))]
+            batch = input_batch(ids, part, stated[at : at + _BATCH_ROWS])
+            out = self.tag_batch(batch.append_column("language_hint", pa.array([hint] * len(part), pa.string())))
+            rows += [Tagged(i, t, code, tags) for i, t, code, tags in read_tags(out)]
+        return rows
 
-    def _tags(self, passages: list[Passage], owners: list[int], n_rows: int) -> list[tuple[Tag, ...]]:
+    def _tags(self, passages: list[Passage], owners: list[int], turns: list[dict[int, int]]) -> list[tuple[Tag, ...]]:
         """Score passages, decide, and turn evidence into raw spans; a row's tag comes from its best piece."""
-        best: list[dict[int, tuple[float, int]]] = [{} for _ in range(n_rows)]
+        best: list[dict[int, tuple[float, int]]] = [{} for _ in turns]
         scores = self.classifier.score(passages) if passages else None
         for p, owner in enumerate(owners):
             assert scores is not None
@@ -254,14 +264,14 @@ class Tagger:
                 if value > best[owner].get(int(k), (0.0, 0))[0]:
                     best[owner][int(k)] = (value, p)
         rows: list[tuple[Tag, ...]] = []
-        for found in best:
+        for found, numbers in zip(best, turns, strict=True):
             ranked = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
             rows.append(
                 tuple(
                     Tag(
                         self.classifier.classes_[k],
                         value,
-                        raw_spans(passages[p], scores.evidence(p, k)),
+                        raw_spans(passages[p], scores.evidence(p, k), numbers),
                         self.classifier.name,
                     )
                     for k, (value, p) in ranked
@@ -269,23 +279,6 @@ class Tagger:
                 )
             )
         return rows
-
-
-def _columns(batch: pa.RecordBatch) -> tuple[list[str], list[str | None], list[tuple[Block, ...]]]:
-    """Read text, stated language and blocks of a batch."""
-    names = batch.schema.names
-    if "text" not in names:
-        raise UsageError(f"the batch has no column 'text'; it has {', '.join(names)}")
-    texts = [t or "" for t in batch.column("text").to_pylist()]
-    stated = batch.column("language").to_pylist() if "language" in names else [None] * len(texts)
-    raw = batch.column("blocks").to_pylist() if "blocks" in names else [None] * len(texts)
-    return texts, stated, [tuple(Block(**b) for b in row or ()) for row in raw]
-
-
-def _passage(text: str, guess: LanguageGuess, blocks: Sequence[Block]) -> Passage:
-    """Normalise and segment one text."""
-    document = to_document(text, guess)
-    return Passage(document, tuple(segments(document, blocks)))
 
 
 def _missing(value: object) -> bool:

@@ -236,13 +236,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Evidence in the raw text: ``raw[start:end] == quote``."""
+    """Evidence in the raw text: ``raw[start:end] == quote``; in conversations by whom, when, in which turn (from 1)."""
 
     start: int
     end: int
     quote: str
     speaker: str | None = None
     time: str | None = None
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
