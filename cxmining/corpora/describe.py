@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from cxmining.corpora.load import Narrative
-from cxmining.evaluation.agreement import cohen_kappa, krippendorff_alpha
+from cxmining.evaluation.agreement import krippendorff_alpha
+from cxmining.evaluation.kappa import cohen_kappa
 
 _WORD = re.compile(r"[^\W_]+")
 _KANA_KANJI = re.compile(r"[぀-ヿ㐀-鿿]")

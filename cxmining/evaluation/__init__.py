@@ -1,1 +1,1 @@
-"""Metrics as pure functions on arrays."""
+"""Metrics, intervals and tests as pure functions on arrays."""

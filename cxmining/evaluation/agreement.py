@@ -1,18 +1,21 @@
-"""Agreement between annotators who label sets.
+"""Agreement between annotators who label sets: Krippendorff's alpha with nominal, Jaccard or MASI distance.
 
 References
 ----------
 Krippendorff (2004). Content Analysis. Passonneau (2006). Measuring Agreement on Set-valued Items (MASI). LREC.
-Cohen (1960). A Coefficient of Agreement for Nominal Scales. Educational and Psychological Measurement 20(1).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cxmining.evaluation.bootstrap import cluster_codes, cluster_sums, interval, resampled_sums
+from cxmining.evaluation.multilabel import FloatArray
 
 LabelSet = frozenset[str]
 Distance = Callable[[LabelSet, LabelSet], float]
@@ -54,40 +57,88 @@ def krippendorff_alpha(units: Sequence[Sequence[LabelSet | None]], distance: Dis
         At most 1; 1 for perfect agreement, about 0 for chance. NaN where nothing can be compared; 1 where all readings
         of all texts are the same.
     """
-    rows = [[v for v in unit if v is not None] for unit in units]
-    rows = [row for row in rows if len(row) > 1]
-    values = [v for row in rows for v in row]
-    if not values:
-        return float("nan")
-    observed = 0.0
-    for row in rows:
-        pairs = sum(distance(row[i], row[j]) for i in range(len(row)) for j in range(len(row)) if i != j)
-        observed += pairs / (len(row) - 1)
-    observed /= len(values)
-    counts = Counter(values)
-    kinds = list(counts)
-    weights = np.array([counts[k] for k in kinds], np.float64)
-    table = np.array([[distance(a, b) for b in kinds] for a in kinds])
-    expected = float(weights @ table @ weights) / (len(values) * (len(values) - 1))
-    return 1.0 if expected == 0 else 1.0 - observed / expected
+    parts = _parts(units, distance)
+    return float(_alpha(parts.observed.sum(keepdims=True), parts.values.sum(axis=0, keepdims=True), parts.table)[0])
 
 
-def cohen_kappa(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    """Compute Cohen's kappa of two annotators on one label.
+def alpha_interval(
+    units: Sequence[Sequence[LabelSet | None]],
+    clusters: Sequence[Hashable],
+    distance: Distance = masi_distance,
+    n_samples: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Give a bootstrap interval of alpha; whole clusters of texts are drawn.
 
     Parameters
     ----------
-    a, b : ndarray of bool, shape (n_texts,)
-        Whether each annotator gave the label.
+    units : sequence of sequences
+        As for :func:`krippendorff_alpha`.
+    clusters : sequence of hashable
+        Cluster of each text, such as its scenario.
+    distance : callable, default MASI
+        Distance.
+    n_samples : int, default 1000
+        Bootstrap samples.
+    level : float, default 0.95
+        Coverage.
+    seed : int, default 0
+        Seed of the draws.
 
     Returns
     -------
-    float
-        In [-1, 1]; 1 where both are constant and equal, NaN for empty input.
+    tuple of float
+        Low and high end; NaN where nothing can be compared.
     """
-    if not len(a):
-        return float("nan")
-    observed = float((a == b).mean())
-    p, q = float(a.mean()), float(b.mean())
-    expected = p * q + (1 - p) * (1 - q)
-    return 1.0 if expected == 1.0 else (observed - expected) / (1 - expected)
+    parts = _parts(units, distance)
+    if not len(parts.observed):
+        return float("nan"), float("nan")
+    codes = cluster_codes([clusters[i] for i in parts.rows])
+    sums = cluster_sums(np.column_stack([parts.observed, parts.values]), codes)
+    drawn = resampled_sums(sums, n_samples, seed)
+    low, high = interval(_alpha(drawn[:, 0], drawn[:, 1:], parts.table), level)
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What alpha is made of; every part adds up over texts.
+
+    ``rows`` are the texts with at least two readings; ``observed`` their disagreement; ``values`` (n_texts, n_kinds)
+    counts distinct label sets; ``table`` holds the distances between these.
+    """
+
+    rows: list[int]
+    observed: FloatArray
+    values: FloatArray
+    table: FloatArray
+
+
+def _parts(units: Sequence[Sequence[LabelSet | None]], distance: Distance) -> _Parts:
+    """Take apart what alpha is made of."""
+    read = [[v for v in unit if v is not None] for unit in units]
+    rows = [i for i, unit in enumerate(read) if len(unit) > 1]
+    kinds = {kind: k for k, kind in enumerate(dict.fromkeys(v for i in rows for v in read[i]))}
+    table = np.zeros((len(kinds), len(kinds)))
+    for a, i in kinds.items():
+        for b, j in kinds.items():
+            if i < j:
+                table[i, j] = table[j, i] = distance(a, b)
+    values = np.zeros((len(rows), len(kinds)))
+    observed = np.zeros(len(rows))
+    for r, i in enumerate(rows):
+        counts = Counter(kinds[v] for v in read[i])
+        own = np.array(list(counts))
+        values[r, own] = list(counts.values())
+        observed[r] = values[r, own] @ table[np.ix_(own, own)] @ values[r, own] / (len(read[i]) - 1)
+    return _Parts(rows, observed, values, table)
+
+
+def _alpha(observed: FloatArray, values: FloatArray, table: FloatArray) -> NDArray[np.float64]:
+    """Compute alpha from summed parts, shapes (n,), (n, n_kinds), (n_kinds, n_kinds) -> (n,)."""
+    n = values.sum(axis=1)
+    expected = ((values @ table) * values).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alpha = 1.0 - observed * (n - 1) / expected
+    return np.where(n == 0, np.nan, np.where(expected == 0, 1.0, alpha))
