@@ -229,6 +229,15 @@ class Passage:
     segments: tuple[Segment, ...]
 
     @property
+    def text(self) -> str:
+        """Normalised text with boilerplate blanked out, every offset kept."""
+        text = self.document.text
+        for s in self.segments:
+            if s.kind == "boilerplate":
+                text = text[: s.start] + " " * (s.end - s.start) + text[s.end :]
+        return text
+
+    @property
     def language(self) -> str:
         """Language whose resources serve the text."""
         return self.document.language.model_language

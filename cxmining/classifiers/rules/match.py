@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -53,13 +53,15 @@ class Rules:
         """
         return cls(tuple(classes), {language: _shipped(language) for language in SUPPORTED_LANGUAGES})
 
-    def hits(self, passage: Passage) -> dict[int, list[Interval]]:
+    def hits(self, passage: Passage, labels: Iterable[int] | None = None) -> dict[int, list[Interval]]:
         """Find what the patterns match and no cue takes back.
 
         Parameters
         ----------
         passage : Passage
             Normalised text with segments; boilerplate is skipped.
+        labels : iterable of int, optional
+            Look for these label indices only.
 
         Returns
         -------
@@ -73,10 +75,10 @@ class Rules:
         text = grammar.fold(passage.document.text)
         read = [segment for segment in passage.segments if segment.kind != "boilerplate"]
         found: dict[int, list[Interval]] = {}
-        for i, label in enumerate(self.classes):
-            rules = grammar.labels.get(label)
+        for i in range(len(self.classes)) if labels is None else labels:
+            rules = grammar.labels.get(self.classes[i])
             if rules and (hits := [hit for segment in read for hit in _matches(grammar, rules, text, segment)]):
-                found[i] = _joined(hits)
+                found[int(i)] = _joined(hits)
         return found
 
     def precision(self, language: str) -> FloatArray:

@@ -35,11 +35,11 @@ class Window:
 
 
 def base_examples(passages: Sequence[Passage], gold: Gold) -> list[Example]:
-    """Give each passage as an example, its text whole."""
+    """Give each passage as an example, its text whole but for boilerplate."""
     found = []
     for i, passage in enumerate(passages):
         labels = np.where(gold.known[i], gold.labels[i], -1).astype(np.int8)
-        found.append(Example(passage.document.text, labels, gold.spans[i]))
+        found.append(Example(passage.text, labels, gold.spans[i]))
     return found
 
 

@@ -160,8 +160,9 @@ def document_probabilities(network: TaggerNetwork, passages: Sequence[Passage], 
     found = np.zeros((len(passages), n_labels), np.float32)
     nothing = np.zeros(n_labels, np.int8)
     todo: list[tuple[int, Window]] = []
-    for i, tokens in enumerate(encoder.tokenise([p.document.text for p in passages])):
-        example = Example(passages[i].document.text, nothing, {})
+    texts = [p.text for p in passages]
+    for i, tokens in enumerate(encoder.tokenise(texts)):
+        example = Example(texts[i], nothing, {})
         todo += [(i, w) for w in windows(example, tokens, encoder, encoder.max_content)]
     todo.sort(key=lambda item: len(item[1].ids))
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):

@@ -10,18 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from cxmining.classifiers.base import FloatArray, Interval, Scores
-from cxmining.classifiers.spans import whole_words, widen
+from cxmining.classifiers.base import BoolArray, FloatArray, Scores
+from cxmining.classifiers.calibration import apply_calibration
+from cxmining.classifiers.rules import Rules
 from cxmining.classifiers.state import read_state, write_state
+from cxmining.classifiers.transformer.evidence import token_evidence
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.encoders.embedded import open_session
 from cxmining.encoders.windows import Tokens, plan_windows
-from cxmining.records import Passage, Segment
+from cxmining.errors import ModelError
+from cxmining.records import Passage
 
-FORMAT = "cxmining.transformer/1"
+FORMAT = "cxmining.transformer/2"
 
-WINDOW = 254
-"""Content tokens a window, as in learning; a longer text is read in several, cut between sentences."""
+RULE_BAND = (-5.0, 3.0)
+"""Rules are asked about a label whose logit lies in this band; beyond it they change next to nothing and cost time."""
 
 FINE_WINDOW = 128
 """A longer text is read again in windows of this size, in which one sentence weighs more; the best logits of the two
@@ -48,10 +51,12 @@ class TransformerTagger:
         Folder with ``layers.onnx``.
     classes : sequence of str
         Label ids in order.
-    calibration : ndarray of shape (n_labels, 2)
-        Slope and offset on document logits (Platt).
+    calibration : ndarray of shape (n_labels, 3)
+        Slope and offset on document logits, and weight of a rule that speaks (Platt).
     thresholds : ndarray of shape (n_labels,)
         Decision thresholds on calibrated probabilities.
+    window : int
+        Content tokens a window, as in learning; a longer text is read in several, cut between sentences.
 
     References
     ----------
@@ -67,12 +72,15 @@ class TransformerTagger:
         classes: Sequence[str],
         calibration: FloatArray,
         thresholds: FloatArray,
+        window: int,
     ) -> None:
         self.encoder = encoder
         self.folder = folder
         self.classes = classes
         self.calibration = calibration
         self.thresholds_ = thresholds
+        self.window = window
+        self._rules = Rules.load(classes)
         self._session: Any = open_session(folder / "layers.onnx")
 
     @property
@@ -80,34 +88,44 @@ class TransformerTagger:
         """Label ids in order."""
         return tuple(self.classes)
 
-    def logits(self, passages: Sequence[Passage]) -> FloatArray:
-        """Give document logits (n_passages, n_labels), before calibration; of long passages the best windows'."""
-        return np.stack([r.document_logits for r in self._read(passages)]) if passages else self._nothing()
+    def features(self, passages: Sequence[Passage]) -> tuple[FloatArray, BoolArray]:
+        """Give what calibration starts from: document logits and heeded rules, both (n_passages, n_labels)."""
+        logits = self._logits(self._read(passages))
+        return logits, self._heeded(passages, logits)
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is where the label's token scores are highest."""
         found = self._read(passages)
-        logits = np.stack([r.document_logits for r in found]) if found else self._nothing()
-        z = logits * self.calibration[:, 0] + self.calibration[:, 1]
-        probabilities = np.asarray(1.0 / (1.0 + np.exp(-z)), np.float32)
-        return Scores(probabilities, lambda i, k: _evidence(passages[i], found[i], k))
+        logits = self._logits(found)
+        probabilities = apply_calibration(self.calibration, logits, self._heeded(passages, logits))
+        return Scores(
+            probabilities, lambda i, k: token_evidence(passages[i], found[i].tokens, found[i].token_logits[:, k])
+        )
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
         """Give probabilities of shape (n_passages, n_labels)."""
         return self.score(passages).documents
 
-    def _nothing(self) -> FloatArray:
-        """Give an empty score matrix."""
-        return np.zeros((0, len(self.classes)), np.float32)
+    def _logits(self, found: Sequence[_Read]) -> FloatArray:
+        """Give document logits (n_passages, n_labels)."""
+        return np.stack([r.document_logits for r in found]) if found else np.zeros((0, len(self.classes)), np.float32)
+
+    def _heeded(self, passages: Sequence[Passage], logits: FloatArray) -> BoolArray:
+        """Ask the rules about the labels whose logit leaves room for doubt."""
+        low, high = RULE_BAND
+        open_ = (logits >= low) & (logits < high)
+        fires = np.zeros_like(open_)
+        for i, passage in enumerate(passages):
+            fires[i, list(self._rules.hits(passage, np.flatnonzero(open_[i])))] = True
+        return fires
 
     def _read(self, passages: Sequence[Passage]) -> list[_Read]:
         """Run every window of every passage, each on its own, so that no text's scores depend on its company."""
-        kept = [_without_boilerplate(p) for p in passages]
-        tokens = self.encoder.tokenise(kept)
+        tokens = self.encoder.tokenise([p.text for p in passages])
         starts = [[s.start for s in p.segments] for p in passages]
-        windows = plan_windows(tokens, starts, WINDOW)
+        windows = plan_windows(tokens, starts, self.window)
         n_coarse = len(windows)
-        windows += [w for w in plan_windows(tokens, starts, FINE_WINDOW) if len(tokens[w.text].ids) > WINDOW]
+        windows += [w for w in plan_windows(tokens, starts, FINE_WINDOW) if len(tokens[w.text].ids) > self.window]
         n_labels = len(self.classes)
         fine = {w.text: np.full(n_labels, -20.0, np.float32) for w in windows[n_coarse:]}
         found = [
@@ -141,6 +159,7 @@ class TransformerTagger:
             "classes": list(self.classes),
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.vocabulary_fingerprint,
+            "window": self.window,
         }
         write_state(folder, FORMAT, settings, {"calibration": self.calibration, "thresholds": self.thresholds_})
 
@@ -155,65 +174,10 @@ class TransformerTagger:
         """
         settings, arrays = read_state(folder, FORMAT, encoder.vocabulary_fingerprint)
         n = len(settings["classes"])
-        arrays.require({"calibration": (n, 2), "thresholds": (n,)})
-        return cls(encoder, folder, settings["classes"], arrays["calibration"], arrays["thresholds"])
-
-
-def _without_boilerplate(passage: Passage) -> str:
-    """Blank out boilerplate, keeping every offset."""
-    text = passage.document.text
-    for s in passage.segments:
-        if s.kind == "boilerplate":
-            text = text[: s.start] + " " * (s.end - s.start) + text[s.end :]
-    return text
-
-
-def _evidence(passage: Passage, read: _Read, k: int) -> list[Interval]:
-    """Grow the best tokens of a label to stretches of words; a second stretch counts if it is nearly as good."""
-    logits = np.where(read.tokens.ends > read.tokens.starts, read.token_logits[:, k], -np.inf)
-    if not np.isfinite(logits).any():
-        first = next(s for s in passage.segments if s.kind != "boilerplate")
-        return [(first.start, first.end)]
-    peak = int(np.argmax(logits))
-    floor = max(float(logits[peak]) - 2.0, -2.0) if logits[peak] > -1.0 else float(logits[peak]) - 1.0
-    stretches = [_stretch(passage, read.tokens, logits, peak, floor)]
-    outside = logits.copy()
-    a, b = stretches[0]
-    outside[(read.tokens.ends > a) & (read.tokens.starts < b)] = -np.inf
-    second = int(np.argmax(outside))
-    if outside[second] > 0.0 and outside[second] > logits[peak] - 1.0:
-        stretch = _stretch(passage, read.tokens, outside, second, floor)
-        if stretch[1] <= a or stretch[0] >= b:
-            stretches.append(stretch)
-    return stretches
-
-
-def _stretch(passage: Passage, tokens: Tokens, logits: FloatArray, peak: int, floor: float) -> Interval:
-    """Widen a peak over its neighbours above the floor, bridging one weak token, inside its segment."""
-    segment = _segment_of(passage, int(tokens.starts[peak]), int(tokens.ends[peak]))
-    first, last = peak, peak + 1
-    while first > 0 and tokens.starts[first - 1] >= segment.start:
-        if logits[first - 1] >= floor:
-            first -= 1
-        elif first > 1 and logits[first - 2] >= floor and tokens.starts[first - 2] >= segment.start:
-            first -= 2
-        else:
-            break
-    while last < len(logits) and tokens.ends[last] <= segment.end:
-        if logits[last] >= floor:
-            last += 1
-        elif last + 1 < len(logits) and logits[last + 1] >= floor and tokens.ends[last + 1] <= segment.end:
-            last += 2
-        else:
-            break
-    start, end = max(int(tokens.starts[first]), segment.start), min(int(tokens.ends[last - 1]), segment.end)
-    start, end = widen(passage.document.text, start, end, segment)
-    return whole_words(passage.document.text, start, max(end, start + 1), segment)
-
-
-def _segment_of(passage: Passage, start: int, end: int) -> Segment:
-    """Give the segment that a token lies in; the token itself where it lies between segments."""
-    for s in passage.segments:
-        if s.kind != "boilerplate" and s.start < end and start < s.end:
-            return s
-    return Segment(start, max(end, start + 1))
+        arrays.require({"calibration": (n, 3), "thresholds": (n,)})
+        window = settings.get("window")
+        if not isinstance(window, int) or not FINE_WINDOW <= window <= encoder.max_content:
+            raise ModelError(
+                f"{folder}/model.json: 'window' must be a number from {FINE_WINDOW} to {encoder.max_content}"
+            )
+        return cls(encoder, folder, settings["classes"], arrays["calibration"], arrays["thresholds"], window)

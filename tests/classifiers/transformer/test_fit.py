@@ -29,8 +29,8 @@ def learned(tagger, tmp_path_factory):
     network = fit(passages, gold, shipped_encoder(), options, lambda epoch, _, loss: losses.append(loss))
     folder = tmp_path_factory.mktemp("model")
     export(network, folder / "layers.onnx")
-    neutral = np.array([[1, 0], [1, 0]], np.float32)
-    served = TransformerTagger(shipped_encoder(), folder, ["wait", "rude"], neutral, np.full(2, 0.5, np.float32))
+    neutral = np.array([[1, 0, 0], [1, 0, 0]], np.float32)
+    served = TransformerTagger(shipped_encoder(), folder, ["wait", "rude"], neutral, np.full(2, 0.5, np.float32), 254)
     served.save(folder)
     return network, losses, folder, passages, labels
 

@@ -1,0 +1,1 @@
+"""The fast tier: a small convolutional network that learned from the fine-tuned transformer."""

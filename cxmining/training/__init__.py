@@ -1,0 +1,18 @@
+"""Joins the stages for learning: corpus rows to passages and gold labels, a fitted classifier, its card."""
+
+from cxmining.training.cards import keep_codebook, model_card, write_card
+from cxmining.training.linear import train_linear_head
+from cxmining.training.rows import Examples, TrainingRows, examples
+from cxmining.training.transformer import calibrate_transformer, train_transformer
+
+__all__ = [
+    "Examples",
+    "TrainingRows",
+    "calibrate_transformer",
+    "examples",
+    "keep_codebook",
+    "model_card",
+    "train_linear_head",
+    "train_transformer",
+    "write_card",
+]

@@ -1,0 +1,92 @@
+"""Corpus rows made ready to learn from: passages, gold labels, splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxmining.classifiers.base import Gold, Interval
+from cxmining.corpora.load import Narrative
+from cxmining.errors import CorpusError
+from cxmining.records import LanguageGuess, Passage
+from cxmining.taxonomy import Taxonomy
+from cxmining.text import segments, to_document
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Corpus rows made ready for a classifier."""
+
+    passages: list[Passage]
+    gold: Gold
+
+
+def examples(rows: Iterable[Narrative], taxonomy: Taxonomy) -> Examples:
+    """Turn corpus rows into passages and gold labels.
+
+    Parameters
+    ----------
+    rows : iterable of Narrative
+        Rows with labels, open labels and raw evidence.
+    taxonomy : Taxonomy
+        Order of the labels.
+
+    Raises
+    ------
+    CorpusError
+        If a row bears a label that the taxonomy does not have.
+    """
+    kept = list(rows)
+    labels = np.zeros((len(kept), len(taxonomy)), np.bool_)
+    known = np.ones_like(labels)
+    passages: list[Passage] = []
+    spans: list[dict[int, list[Interval]]] = []
+    for i, row in enumerate(kept):
+        document = to_document(row.text, LanguageGuess(row.language, 1.0))
+        passages.append(Passage(document, tuple(segments(document))))
+        for label in (*row.labels, *row.maybe):
+            if label not in taxonomy.index:
+                raise CorpusError(f"row {row.id!r}: label {label!r} is not in the codebook {taxonomy.codebook.id!r}")
+        labels[i, [taxonomy.index[label] for label in row.labels]] = True
+        known[i, [taxonomy.index[label] for label in row.maybe if label not in row.labels]] = False
+        found: dict[int, list[Interval]] = {}
+        for span in row.evidence:
+            first = int(np.searchsorted(document.ends, span.start, side="right"))
+            last = int(np.searchsorted(document.starts, span.end, side="left"))
+            if span.label in row.labels and last > first:
+                found.setdefault(taxonomy.index[span.label], []).append((first, last))
+        spans.append(found)
+    return Examples(passages, Gold(labels, known, spans, [r.scenario for r in kept]))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRows:
+    """Rows to learn from, to tune on, and to report on (the development rows where there are no others)."""
+
+    train: Sequence[Narrative]
+    dev: Sequence[Narrative]
+    test: Sequence[Narrative]
+
+    @classmethod
+    def of(cls, rows: Iterable[Narrative]) -> TrainingRows:
+        """Sort rows by their split.
+
+        Raises
+        ------
+        CorpusError
+            If there are no rows to learn from or none to tune on.
+        """
+        by_split: dict[str, list[Narrative]] = {"train": [], "dev": [], "test": []}
+        for row in rows:
+            by_split[row.split].append(row)
+        if not by_split["train"] or not by_split["dev"]:
+            have = f"{len(by_split['train'])} and {len(by_split['dev'])}"
+            raise CorpusError(f"training needs rows of the splits train and dev, the corpora have {have}")
+        return cls(**by_split)
+
+    @property
+    def report(self) -> Sequence[Narrative]:
+        """Rows that the card's figures come from."""
+        return self.test or self.dev
