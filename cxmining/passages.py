@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cxmining.errors import UsageError
 from cxmining.records import Block, LanguageGuess, Passage
 from cxmining.text import identify_many, segments, stated_language, to_document
-from cxmining.text.roles import Role, parties
+from cxmining.text.roles import ROLES, Role, parties
 
 SAMPLE_ROWS = 200
 """Rows at the beginning of a column or file whose majority language its doubtful rows lean on."""
@@ -114,3 +115,19 @@ def turn_numbers(whole: Passage) -> dict[int, int]:
     """
     blocks = dict.fromkeys(s.block for s in whole.segments if s.speaker is not None or s.kind == "turn")
     return {block: number for number, block in enumerate(blocks, start=1)}
+
+
+def check_options(threshold: float | None, language: str | None, speaker: str | None) -> None:
+    """Refuse options that no tagger takes.
+
+    Raises
+    ------
+    UsageError
+        With the values to choose from.
+    """
+    if threshold is not None and not 0 < threshold < 1:
+        raise UsageError(f"the threshold must lie between 0 and 1, got {threshold}")
+    if language is not None and not LanguageGuess(language, 1.0).supported:
+        raise UsageError(f"language {language!r} is not tagged; choose hr, ru, ja or leave it to identification")
+    if speaker is not None and speaker not in ROLES:
+        raise UsageError(f"speaker {speaker!r} is no party of a conversation; choose customer or agent")

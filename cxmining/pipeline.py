@@ -17,12 +17,12 @@ from cxmining.batch import RESULT_COLUMNS, free_name, input_batch, output_batch,
 from cxmining.classifiers.base import Classifier, FloatArray
 from cxmining.errors import ModelError, UsageError
 from cxmining.models import load_classifier
-from cxmining.passages import column_language, languages, passage, turn_numbers
+from cxmining.passages import check_options, column_language, languages, passage, turn_numbers
 from cxmining.pieces import cut, raw_spans
-from cxmining.records import LanguageGuess, Passage, Tag
+from cxmining.records import Passage, Tag
 from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.text import stated_language
-from cxmining.text.roles import ROLES, Role
+from cxmining.text.roles import Role
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,12 +86,7 @@ class Tagger:
         language: str | None = None,
         speaker: Role | None = None,
     ) -> None:
-        if threshold is not None and not 0 < threshold < 1:
-            raise UsageError(f"the threshold must lie between 0 and 1, got {threshold}")
-        if language is not None and not LanguageGuess(language, 1.0).supported:
-            raise UsageError(f"language {language!r} is not tagged; choose hr, ru, ja or leave it to identification")
-        if speaker is not None and speaker not in ROLES:
-            raise UsageError(f"speaker {speaker!r} is no party of a conversation; choose customer or agent")
+        check_options(threshold, language, speaker)
         self.classifier = classifier
         self.taxonomy = taxonomy
         self.language = language

@@ -78,7 +78,12 @@ def test_speakers_and_times_reach_the_evidence(keyword):
     ]
     batch = pa.RecordBatch.from_pydict({"text": [raw], "language": ["hr"], "blocks": [blocks]})
     span = keyword.tag_batch(batch).column("tags").to_pylist()[0][0]["evidence"][0]
-    assert (span["speaker"], span["time"], span["quote"]) == ("Korisnik", "00:00:05", "Čekao")
+    assert (span["speaker"], span["time"], span["turn"], span["quote"]) == ("Korisnik", "00:00:05", 2, "Čekao")
+    batch = pa.RecordBatch.from_pydict({"text": [raw], "language": ["hr"], "blocks": [blocks[1:]]})
+    silent = Tagger(Keyword(), load_taxonomy(), speaker="agent").tag_batch(batch)
+    assert silent.column("labels").to_pylist() == [[]]
+    with pytest.raises(UsageError, match="no party"):
+        Tagger(Keyword(), load_taxonomy(), speaker="Ana")
 
 
 def test_long_texts_are_tagged_whole(keyword):

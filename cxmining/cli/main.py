@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import cxmining
-from cxmining.cli import corpus, explain, tag, taxonomy, train
+from cxmining.cli import agreement, corpus, evaluate, explain, tag, taxonomy, train
 from cxmining.cli.console import errors
 from cxmining.errors import CxminingError
 
@@ -21,9 +21,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("tag")(tag.command)
+app.command("score", help="The same as tag, under the name that batch jobs know it by.")(tag.command)
 app.command("explain")(explain.command)
 app.command("taxonomy")(taxonomy.command)
 app.command("train")(train.command)
+app.command("evaluate")(evaluate.command)
+app.command("agreement")(agreement.command)
 app.add_typer(corpus.app, name="corpus")
 
 
@@ -56,7 +59,7 @@ def run() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except KeyboardInterrupt:
-        errors.print("interrupted; nothing was written")
+        errors.print("interrupted")
         sys.exit(130)
     except OSError as error:
         errors.print(f"[bold red]error:[/] {_escaped(str(error))}", highlight=False)

@@ -1,23 +1,20 @@
-"""``cxmining tag``: files in, tagged file out."""
+"""``cxmining tag`` and ``cxmining score``: files in, tagged file out."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
-from cxmining.cli.console import errors
-from cxmining.errors import UsageError
-from cxmining.loaders import ReadOptions, Source, read
-from cxmining.pipeline import Tagger
+from cxmining.cli.progress import JsonReporter, Reporter, ScreenReporter
+from cxmining.cli.showing import show_preview
+from cxmining.errors import CxminingError
+from cxmining.jobs import Listeners, preview, run_job
+from cxmining.loaders import ReadOptions
+from cxmining.requests import Request, Rows, TaggerChoice
 from cxmining.scoring.estimate import estimate_rows
-from cxmining.scoring.files import Target, tag_stream
-from cxmining.scoring.runner import Summary, default_output
-from cxmining.scoring.tables import check_suffix
-from cxmining.taxonomy import Taxonomy
+from cxmining.scoring.publish import Target, default_output
 
 
 def command(  # noqa: PLR0913, PLR0917 - options of a command line
@@ -26,7 +23,10 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     id_: Annotated[str | None, typer.Option("--id", help="Column that holds the id.")] = None,
     time: Annotated[str | None, typer.Option(help="Column that holds the time.")] = None,
     language_column: Annotated[str | None, typer.Option(help="Column that holds the language.")] = None,
-    speaker: Annotated[str | None, typer.Option(help="Column that holds the speaker.")] = None,
+    speaker_column: Annotated[str | None, typer.Option(help="Column that holds the speaker.")] = None,
+    speaker: Annotated[
+        Literal["all", "customer", "agent"], typer.Option(help="Whose statements in conversations are tagged.")
+    ] = "all",
     language: Annotated[str, typer.Option(help="auto, hr, ru or ja: language of every text.")] = "auto",
     model: Annotated[str, typer.Option(help="Model name or folder.")] = "auto",
     threshold: Annotated[float | None, typer.Option(help="One threshold for all labels, between 0 and 1.")] = None,
@@ -38,91 +38,76 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Output: .csv, .tsv, .jsonl, .parquet or .xlsx.")
     ] = None,
+    wide: Annotated[
+        bool | None, typer.Option("--wide/--nested", help="One column a label, or nested tags; else as the format is.")
+    ] = None,
+    partition_by: Annotated[
+        list[str] | None, typer.Option(help="Write a directory of Parquet files, parted by this column; repeatable.")
+    ] = None,
+    job: Annotated[Path | None, typer.Option(help="Folder that keeps the work; OUT.job otherwise.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over, whatever an earlier run left.")] = False,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes the cores there are.")] = 0,
+    limit: Annotated[int | None, typer.Option(help="Tag the first rows only.")] = None,
+    sample: Annotated[int | None, typer.Option(help="Tag this many rows drawn at random.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and tag 200 rows, show them, write nothing.")
+    ] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Report on standard error as JSON Lines.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if a row was rejected.")] = False,
 ) -> None:
-    """Tag feedback with failure modes and the words that prove them."""
-    target = out or default_output(files[0])
-    check_suffix(target)
-    for file in files:
-        if target.resolve() == file.resolve():
-            raise UsageError(f"{target}: the output would replace its own input; name another file with -o")
-        if file.is_dir() and file.resolve() in target.resolve().parents:
-            raise UsageError(f"{target}: the output lies in the folder that is read; name a file outside it with -o")
-    options = ReadOptions(
-        text=text,
-        id=id_,
-        time=time,
-        language=language_column,
-        speaker=speaker,
-        encoding=encoding,
-        delimiter="\t" if delimiter in {"\\t", "tab"} else delimiter,
-        sheet=sheet,
-        per_line=per_line,
-        repair_mojibake=repair_mojibake,
+    """Tag feedback with failure modes and the words that prove them; an interrupted run goes on where it stopped."""
+    request = Request(
+        tuple(files),
+        Target(out or default_output(files[0], directory=bool(partition_by)), wide, tuple(partition_by or ())),
+        ReadOptions(
+            text=text,
+            id=id_,
+            time=time,
+            language=language_column,
+            speaker=speaker_column,
+            encoding=encoding,
+            delimiter="\t" if delimiter in {"\\t", "tab"} else delimiter,
+            sheet=sheet,
+            per_line=per_line,
+            repair_mojibake=repair_mojibake,
+        ),
+        TaggerChoice(
+            model,
+            threshold,
+            None if language == "auto" else language,
+            None if speaker == "all" else speaker,
+        ),
+        Rows(limit, sample, seed),
+        job,
     )
-    with errors.status("loading the model"):
-        tagger = Tagger.load(model, threshold, None if language == "auto" else language)
-    with _progress() as progress:
-        task = progress.add_task("tagging", total=estimate_rows(files), rows=0, rejected=0, rate=0.0)
-
-        def show(summary: Summary) -> None:
-            elapsed = progress.tasks[task].elapsed or 1e-9
-            rate = summary.n_read / elapsed
-            progress.update(task, completed=summary.n_read, rows=summary.n_read, rejected=summary.n_rejected, rate=rate)
-
-        stream = read(files, options, _show_source)
-        summary = tag_stream(stream, tagger.tag_batch, Target(target, tagger.taxonomy.ids), show)
-    _closing(summary, target, tagger.taxonomy)
-    if strict and summary.n_rejected:
+    reporter = JsonReporter(request.target) if log_json else ScreenReporter(request.target, request.tagger.taxonomy())
+    if dry_run:
+        show_preview(*preview(request, Listeners(reporter.source)))
+        return
+    n_rejected = _run(request, workers, fresh, reporter)
+    if strict and n_rejected:
         raise typer.Exit(3)
 
 
-def _progress() -> Progress:
-    """Make the progress line."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[rows]:,} rows, {task.fields[rejected]:,} rejected, {task.fields[rate]:.0f} rows/s"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=errors,
-    )
+def _run(request: Request, workers: int, fresh: bool, reporter: Reporter) -> int:
+    """Run the job under a reporter; give the number of rejected rows."""
+    rows = request.rows.limit or request.rows.sample
+    reporter.expected = rows if rows is not None else estimate_rows(request.files)
+    try:
+        with reporter:
+            heard = Listeners(reporter.source, reporter.progress, reporter.resumed)
+            outcome = run_job(request, workers, fresh, heard)
+    except KeyboardInterrupt:
+        reporter.interrupted(request.folder)
+        raise typer.Exit(130) from None
+    except OSError as error:
+        raise CxminingError(f"{_what(error)}; the same command goes on where this run stopped") from error
+    reporter.done(outcome)
+    return outcome.state.n_rejected
 
 
-def _show_source(source: Source) -> None:
-    """Say how a file is read: format, encoding, columns."""
-    parts = [source.format]
-    if source.encoding:
-        note = f" ({source.encoding_note})" if source.encoding_note else ""
-        parts.append(f"{source.encoding}{note}")
-    if source.delimiter:
-        parts.append("delimiter " + {"\t": "tab"}.get(source.delimiter, source.delimiter))
-    parts += [f"{role}={name!r}" for role, name in source.columns.items()]
-    if source.note:
-        parts.append(source.note)
-    errors.print(f"{source.file}: " + ", ".join(parts), markup=False, highlight=False)
-
-
-def _closing(summary: Summary, target: Path, taxonomy: Taxonomy) -> None:
-    """Print the closing summary."""
-    table = Table(title="summary", show_header=False)
-    table.add_row("read", f"{summary.n_read:,}")
-    table.add_row("tagged", f"{summary.n_tagged:,}")
-    table.add_row("rejected", f"{summary.n_rejected:,}")
-    table.add_row("languages", ", ".join(f"{code} {n:,}" for code, n in summary.languages.most_common()) or "none")
-    for title, kind in (("top failure modes", "failure_mode"), ("outcome signals", "outcome_signal")):
-        found = [(label, n) for label, n in summary.labels.most_common() if taxonomy[label].kind == kind]
-        for i, (label, n) in enumerate(found[:8]):
-            table.add_row(title if i == 0 else "", f"{n:>7,}  {label}")
-    table.add_row("output", str(target))
-    errors.print(table)
-    if summary.n_cut:
-        errors.print(
-            f"{summary.n_cut:,} cells were longer than a worksheet cell can be and were cut; use .csv or .parquet"
-        )
-    if summary.n_rejected and not summary.n_tagged:
-        errors.print("[bold red]no row could be read[/]; the reasons tell why")
-    if summary.n_rejected:
-        errors.print(f"rejected rows with reasons: {target}.rejected.jsonl", markup=False, highlight=False)
+def _what(error: OSError) -> str:
+    """Say what the system refused, and where."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -14,18 +15,22 @@ from cxmining.taxonomy import load_taxonomy
 
 
 def command(
-    language: Annotated[str, typer.Option(help="Language of names and definitions: en, hr, ru, ja.")] = "en",
+    language: Annotated[
+        str | None, typer.Option(help="Language of names and definitions: en (default of the table), hr, ru, ja.")
+    ] = None,
     format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print.")] = "table",
     codebook: Annotated[Path | None, typer.Option(help="Codebook file in place of the shipped one.")] = None,
 ) -> None:
     """Show the labels of the codebook, with their definitions."""
     taxonomy = load_taxonomy(codebook)
-    if language not in taxonomy.codebook.languages:
+    if language is not None and language not in taxonomy.codebook.languages:
         have = ", ".join(taxonomy.codebook.languages)
         raise UsageError(f"the codebook {taxonomy.codebook.id!r} has no language {language!r}; it has {have}")
     if format_ == "json":
-        typer.echo(taxonomy.model_dump_json(indent=2))
+        content = taxonomy.model_dump(mode="json")
+        typer.echo(json.dumps(content if language is None else _only(content, language), ensure_ascii=False, indent=2))
         return
+    language = language or "en"
     header = taxonomy.codebook
     table = Table(title=f"{header.title}, version {header.version}", show_lines=False, pad_edge=False)
     for name in ("family", "id", "name", "definition"):
@@ -37,3 +42,14 @@ def command(
         last = label.family
         table.add_row(family, label.id, label.name[language], label.definition[language], end_section=False)
     output.print(table)
+
+
+def _only(content: dict[str, Any], language: str) -> dict[str, Any]:
+    """Keep one language of the names and definitions, which become plain strings."""
+    found = dict(content)
+    for section in ("families", "labels"):
+        found[section] = [
+            {key: value.get(language) if isinstance(value, dict) else value for key, value in entry.items()}
+            for entry in content[section]
+        ]
+    return found

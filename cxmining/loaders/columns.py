@@ -135,7 +135,7 @@ def _stated(file: Input, names: Sequence[str], role: str, stated: str) -> str:
     alike = [n for n in names if fold(n) == fold(stated)]
     if len(alike) == 1:
         return alike[0]
-    option = "--language-column" if role == "language" else f"--{role}"
+    option = f"--{role}-column" if role in ("language", "speaker") else f"--{role}"
     raise file.error(f"there is no column {stated!r} for {option}; {_listing(names)}; say {option} NAME")
 
 

@@ -186,17 +186,18 @@ def _first_non_ascii(stream: BinaryIO) -> Iterable[bytes]:
 
 
 def _whole_lines(data: bytes, *, first: bool) -> bytes:
-    """Cut a window to whole lines; one without line ends loses the few bytes that may be part of a character."""
+    """Cut a window to whole lines; one without line ends loses the few bytes that may be parts of characters."""
     start = 0 if first else data.find(b"\n") + 1
     end = data.rfind(b"\n") + 1
     if end > start:
         return data[start:end]
-    for cut in range(4):
-        try:
-            data[: len(data) - cut].decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        return data[: len(data) - cut]
+    for begin in range(1 if first else 4):
+        for cut in range(4):
+            try:
+                data[begin : len(data) - cut].decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            return data[begin : len(data) - cut]
     return data
 
 

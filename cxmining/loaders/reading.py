@@ -29,8 +29,8 @@ def read(
     Parameters
     ----------
     paths : str, Path or sequence of them
-        Files, or folders that are walked in sorted order; hidden files, ``*.tagged.*`` and
-        ``*.rejected.jsonl`` are skipped there.
+        Files, or folders that are walked in sorted order; hidden files, ``*.tagged.*``,
+        ``*.rejected.jsonl`` and ``*.job`` are skipped there.
     options : ReadOptions
         What the user knows better.
     on_source : callable, optional
@@ -54,6 +54,22 @@ def read(
         if Path(path).is_dir() and next(_walk(Path(path), set()), None) is None:
             raise InputError(f"{path}: the folder holds no files to read; check the path")
     return _rows([str(path) for path in named], options, on_source or _ignore)
+
+
+def input_files(paths: Sequence[str | Path]) -> list[Path]:
+    """List the files that :func:`read` reads, in its order.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files and folders.
+
+    Returns
+    -------
+    list of Path
+        Files as named or found; those that cannot be read are among them.
+    """
+    return [found.file.path for path in paths for found in _files(str(path))]
 
 
 def _ignore(source: Source) -> None:
@@ -110,7 +126,7 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
         yield folder
         return
     for entry in entries:
-        if entry.name.startswith(".") or ".tagged." in entry.name or entry.name.endswith(".rejected.jsonl"):
+        if entry.name.startswith(".") or ".tagged." in entry.name or entry.name.endswith((".rejected.jsonl", ".job")):
             continue
         if entry.is_dir():
             target = entry.resolve()

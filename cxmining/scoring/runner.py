@@ -1,153 +1,247 @@
-"""Runs a stream of records through a tagging function: one batch in, one batch out, nothing lost."""
+"""Runs a stream of records through a tagging function: nothing lost, results in order, work kept as it is done."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections import Counter
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
-from pathlib import Path
-from typing import IO, Any
+from itertools import chain, islice
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from cxmining.batch import record_batch
-from cxmining.records import Record, Rejected
+from cxmining.errors import CxminingError, InputError
+from cxmining.scoring.cache import Key, Result, ResultCache
+from cxmining.scoring.chunks import Chunk, ColumnLanguage, Item, chunks
+from cxmining.scoring.deduplicate import Plan, plan
+from cxmining.scoring.engine import Engine, MakeTagBatch, limit_threads, result_of, stop_signal
+from cxmining.scoring.job import Job, State
+from cxmining.scoring.kinds import note
+from cxmining.scoring.parts import read_parts, stored_rows
 
-TagBatch = Callable[[pa.RecordBatch], pa.RecordBatch]
+LAG = 24
+"""Chunks after which a result serves others. Fixed, so that what the model is asked does not depend on its speed."""
 
-BATCH_ROWS = 256
-BATCH_CHARACTERS = 400_000
-"""A batch closes at this many rows or characters, whichever comes first."""
+CHECKPOINT_S = 5.0
+"""Seconds of work that a killed run may lose, beside what is in flight."""
+
+_SMALL_CHUNKS = 4
+_IN_FLIGHT_CHARACTERS = 8_000_000
 
 
 @dataclass
-class Summary:
-    """What a run did; ``n_read == n_tagged + n_rejected`` always."""
+class Progress:
+    """What a run has done so far; ``n_read == n_tagged + n_rejected`` whenever it is shown.
 
-    n_read: int = 0
-    n_tagged: int = 0
-    n_rejected: int = 0
-    n_cut: int = 0
-    languages: Counter[str] = field(default_factory=Counter)
-    labels: Counter[str] = field(default_factory=Counter)
-    columns: dict[str, None] = field(default_factory=dict)
+    Parameters
+    ----------
+    state : State
+        Counts of the whole job, earlier runs included.
+    n_before : int
+        Rows read that earlier runs had done.
+    n_repeated : int
+        Rows of this run that the cache or their neighbours answered.
+    seconds : dict of str to float
+        Time of the coordinating thread by stage: ``read``, ``plan``, ``wait`` (for the model), ``store``, ``write``.
+    """
+
+    state: State
+    n_before: int = 0
+    n_repeated: int = 0
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time of a block to a stage."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - begin
 
 
-def spool_tagged(
-    items: Iterable[Record | Rejected],
-    tag_batch: TagBatch,
-    spool: IO[str],
-    quarantine: IO[str],
-    on_progress: Callable[[Summary], None] | None = None,
-) -> Summary:
-    """Tag records in batches and write them, in order, as JSON Lines.
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """How rows are tagged.
+
+    Parameters
+    ----------
+    make : callable
+        Loads the model for a number of threads and gives the tagging function.
+    workers : int
+        Processes that tag; 1 tags in a thread of this process.
+    column_language : callable, optional
+        Gives the language of a file from its first texts.
+    """
+
+    make: MakeTagBatch
+    workers: int = 1
+    column_language: ColumnLanguage | None = None
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A chunk whose answer is awaited."""
+
+    number: int
+    chunk: Chunk
+    plan: Plan
+    future: Future[pa.RecordBatch] | None
+
+
+def run(
+    items: Iterable[Item], tagging: Tagging, job: Job, on_progress: Callable[[Progress], None] | None = None
+) -> Progress:
+    """Tag what a job has not tagged yet.
 
     Parameters
     ----------
     items : iterable of Record or Rejected
-        A loader's stream.
-    tag_batch : callable
-        Arrow in, Arrow out, same rows in the same order.
-    spool, quarantine : text files
-        Tagged rows; rejected rows with file, row and reason.
+        The loader's stream from its beginning; what is done already is read over.
+    tagging : Tagging
+        How rows are tagged.
+    job : Job
+        Takes the rows.
     on_progress : callable, optional
-        Called after every batch.
+        Called after every chunk.
 
     Returns
     -------
-    Summary
-        Counts.
+    Progress
+        Every row read is in a part of the job or in its quarantine.
     """
-    summary = Summary()
-    for batch in _batches(items, summary, quarantine):
-        tagged = tag_batch(record_batch(batch))
-        results = zip(*(tagged.column(c).to_pylist() for c in ("language", "labels", "tags")), strict=True)
-        for record, (language, labels, tags) in zip(batch, results, strict=True):
-            row = {
-                "id": record.id,
-                "text": record.text,
-                "source_file": f"{record.origin.file} [{record.origin.sheet}]"
-                if record.origin.sheet
-                else record.origin.file,
-                "source_row": record.origin.row,
-                "columns": {k: _finite(v) for k, v in record.columns.items()},
-                "language": language,
-                "labels": labels,
-                "tags": [_without_nulls(t) for t in tags],
-            }
-            spool.write(json.dumps(row, ensure_ascii=False, default=_plain, allow_nan=False) + "\n")
-            summary.n_tagged += 1
-            summary.languages[language] += 1
-            summary.labels.update(labels)
-            summary.columns.update(dict.fromkeys(record.columns))
-        if on_progress:
-            on_progress(summary)
-    if on_progress:
-        on_progress(summary)
-    return summary
+    stream = chunks(items, tagging.column_language)
+    head = list(islice(stream, _SMALL_CHUNKS))
+    # Few rows are done before a second process is up.
+    workers = tagging.workers if len(head) == _SMALL_CHUNKS else 1
+    with limit_threads(), stop_signal() as stop, Engine(tagging.make, workers) as engine:
+        work = _Run(engine, job, on_progress or _nobody)
+        try:
+            work.through(chain(head, stream), stop)
+        except CxminingError:
+            # Raised between chunks only, so that what is done is whole and kept.
+            job.checkpoint()
+            raise
+        job.checkpoint()
+        if stop:
+            raise KeyboardInterrupt
+    return work.progress
 
 
-def _batches(items: Iterable[Record | Rejected], summary: Summary, quarantine: IO[str]) -> Iterator[list[Record]]:
-    """Collect records into batches; rejected rows go to the quarantine."""
-    batch: list[Record] = []
-    size = 0
-    for item in items:
-        summary.n_read += 1
-        if isinstance(item, Rejected):
-            summary.n_rejected += 1
-            _write_rejected(item, quarantine)
-            continue
-        batch.append(item)
-        size += len(item.text)
-        if len(batch) >= BATCH_ROWS or size >= BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _nobody(progress: Progress) -> None:
+    """Report to nobody."""
 
 
-def _write_rejected(item: Rejected, quarantine: IO[str]) -> None:
-    """Write one rejected row."""
-    origin = item.origin
-    row = {"file": origin.file, "row": origin.row, "sheet": origin.sheet, "reason": item.reason, "raw": item.raw}
-    # Rejected material may hold lone surrogates, which UTF-8 cannot write; escapes can.
-    quarantine.write(json.dumps(row, ensure_ascii=True) + "\n")
+class _Run:
+    """The loop: plan a chunk, ask, collect in order, store."""
+
+    def __init__(self, engine: Engine, job: Job, on_progress: Callable[[Progress], None]) -> None:
+        self.progress = Progress(job.state, job.state.n_read)
+        self._engine = engine
+        self._job = job
+        self._report = on_progress
+        self._cache = ResultCache()
+        self._asked: deque[_Asked] = deque()
+        self._kept: deque[tuple[int, list[tuple[Key, Result]]]] = deque()
+        self._n_done = job.state.n_chunks
+        self._stored = _Stored(job)
+        self._last = time.monotonic()
+
+    def through(self, stream: Iterator[Chunk], stop: list[int]) -> None:
+        """Run the chunks of a stream, until told to stop."""
+        number = 0
+        while True:
+            with self.progress.timed("read"):
+                chunk = next(stream, None)
+            if chunk is None:
+                break
+            if stop:
+                return
+            self._begin(number, chunk)
+            number += 1
+        if number < self._n_done:
+            raise InputError("the input holds fewer rows than it did when the job began; start over with --fresh")
+        while self._asked and not stop:
+            self._collect()
+
+    def _begin(self, number: int, chunk: Chunk) -> None:
+        """Ask for a chunk, or take its results from the earlier run."""
+        while self._asked and (self._asked[0].number <= number - LAG or self._is_full()):
+            self._collect()
+        while self._kept and self._kept[0][0] <= number - LAG:
+            for key, result in self._kept.popleft()[1]:
+                self._cache.put(key, result)
+        with self.progress.timed("plan"):
+            question = plan(chunk, self._cache)
+        if number < self._n_done:
+            # The cache must come to be what it was, or the model would be asked otherwise than in an unbroken run.
+            self._kept.append((number, question.kept(self._stored.results(chunk))))
+            return
+        future = None if question.question is None else self._engine.submit(question.question)
+        self._asked.append(_Asked(number, chunk, question, future))
+        while self._asked and (self._asked[0].future is None or self._asked[0].future.done()):
+            self._collect()
+
+    def _is_full(self) -> bool:
+        """Tell whether the texts in flight are as many as memory should hold."""
+        return sum(asked.chunk.n_characters for asked in self._asked) > _IN_FLIGHT_CHARACTERS
+
+    def _collect(self) -> None:
+        """Store the oldest chunk asked for."""
+        asked = self._asked.popleft()
+        with self.progress.timed("wait"):
+            answer = None if asked.future is None else result_of(asked.future)
+        with self.progress.timed("store"):
+            self._store(asked, answer)
+        self._report(self.progress)
+
+    def _store(self, asked: _Asked, answer: pa.RecordBatch | None) -> None:
+        """Hand a chunk's rows to the job, and checkpoint when it is time."""
+        chunk, state = asked.chunk, self._job.state
+        if chunk.records:
+            results = asked.plan.answered(answer)
+            self._kept.append((asked.number, asked.plan.kept(results)))
+            self._job.add(stored_rows(chunk.records, results), chunk.n_characters)
+            _count(state.languages, results.column("language"))
+            _count(state.labels, pc.list_flatten(results.column("labels")))
+            for record in chunk.records:
+                note(state.kinds, record.columns)
+        for item in chunk.rejected:
+            self._job.reject(item)
+        state.n_tagged += len(chunk.records)
+        state.n_rejected += len(chunk.rejected)
+        state.n_read += len(chunk.records) + len(chunk.rejected)
+        state.n_chunks += 1
+        self.progress.n_repeated += len(chunk.records) - (0 if answer is None else answer.num_rows)
+        if self._job.is_due or time.monotonic() - self._last > CHECKPOINT_S:
+            self._job.checkpoint()
+            self._last = time.monotonic()
 
 
-def _finite(value: object) -> object:
-    """Give None for numbers that JSON does not have, at any depth."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    return [_finite(v) for v in value] if isinstance(value, list | tuple) else value
+def _count(counts: dict[str, int], values: pa.Array) -> None:
+    """Add the frequencies of values to counts, in place."""
+    for entry in pc.value_counts(values).to_pylist():
+        counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
 
 
-def _without_nulls(tag: dict[str, Any]) -> dict[str, Any]:
-    """Leave out speaker and time where there is none."""
-    return {**tag, "evidence": [{k: v for k, v in span.items() if v is not None} for span in tag["evidence"]]}
+class _Stored:
+    """Results of an earlier run, chunk by chunk."""
 
+    def __init__(self, job: Job) -> None:
+        self._batches = read_parts(job.parts)
 
-def _plain(value: object) -> object:
-    """Write dates, decimals and bytes as text."""
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return str(value)
-
-
-def default_output(source: Path) -> Path:
-    """Name the output beside the input: ``survey.csv`` -> ``survey.tagged.csv``; formats not written become CSV."""
-    from cxmining.scoring.tables import SUFFIXES
-
-    if not source.name or source.name == "..":
-        source = source.resolve()
-    suffix = source.suffix.lower() if source.suffix.lower() in SUFFIXES else ".csv"
-    return source.with_name(f"{source.stem}.tagged{suffix}")
+    def results(self, chunk: Chunk) -> pa.RecordBatch:
+        """Give the result columns of a chunk; each was stored as one batch."""
+        if not chunk.records:
+            return pa.RecordBatch.from_pydict({name: [] for name in ("language", "labels", "tags")})
+        batch = next(self._batches, None)
+        if (
+            batch is None
+            or batch.num_rows != len(chunk.records)
+            or batch.column("id")[0].as_py() != chunk.records[0].id
+        ):
+            raise InputError("the input is read otherwise than when the job began; start over with --fresh")
+        return batch.select(["language", "labels", "tags"])

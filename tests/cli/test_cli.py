@@ -66,7 +66,42 @@ def test_rejected_rows_and_strict(tmp_path):
     rejected = [json.loads(line) for line in (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines()]
     assert rejected[0]["row"] == 2
     assert len((tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()) == 1
-    assert run("tag", source, "-o", tmp_path / "o.jsonl").returncode == 0
+    again = run("tag", source, "-o", tmp_path / "o.jsonl")
+    assert again.returncode == 0
+    assert "nothing to do" in again.stderr
+
+
+def test_a_changed_job_is_refused_and_started_over_on_request(tmp_path):
+    source = tmp_path / "s.csv"
+    source.write_text("id,text\n1,Čekao sam tri sata na šalteru.\n2,ok\n3,ok\n", encoding="utf-8")
+    args = ("score", source, "-o", tmp_path / "o.parquet", "--log-json", "--model", "linear-head")
+    events = [json.loads(line) for line in run(*args).stderr.splitlines()]
+    assert [e["event"] for e in events if e["event"] != "progress"] == ["source", "done"]
+    assert (events[-1]["n_tagged"], events[-1]["n_repeated"]) == (3, 1)
+    refused = run(*args, "--limit", "2")
+    assert refused.returncode == 2
+    assert "option limit was None, now 2" in re.sub(r"\s+", " ", refused.stderr)
+    assert run(*args, "--limit", "2", "--fresh").returncode == 0
+
+
+def test_dry_run_writes_nothing(samples, tmp_path):
+    done = run("tag", samples / "survey_hr.csv", "--dry-run", "--model", "linear-head", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "12 rows read" in re.sub(r"\s+", " ", done.stdout)
+    assert "Komentar" in re.sub(r"\s+", " ", done.stderr)
+    assert not list(tmp_path.iterdir())
+    assert not list(samples.glob("*.tagged*"))
+
+
+def test_statements_of_one_party(samples, tmp_path):
+    speakers = {}
+    for party in ("customer", "agent"):
+        out = tmp_path / f"{party}.jsonl"
+        assert run("tag", samples / "call_hr.vtt", "--speaker", party, "-o", out).returncode == 0
+        row = json.loads(out.read_text(encoding="utf-8"))
+        speakers[party] = {s["speaker"] for t in row["tags"] for s in t["evidence"]}
+        assert all(s["turn"] >= 1 for t in row["tags"] for s in t["evidence"])
+    assert speakers == {"customer": {"Korisnik"}, "agent": {"Agent"}}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +139,11 @@ def test_taxonomy():
     assert "Dugo čekanje" in run("taxonomy", "--language", "hr").stdout
     data = json.loads(run("taxonomy", "--format", "json").stdout)
     assert len(data["labels"]) == 27
+    assert set(data["labels"][0]["name"]) == {"en", "hr", "ru", "ja"}
+    only = json.loads(run("taxonomy", "--format", "json", "--language", "ja").stdout)
+    assert [label["id"] for label in only["labels"]] == [label["id"] for label in data["labels"]]
+    assert only["labels"][0]["name"] == data["labels"][0]["name"]["ja"]
+    assert only["families"][0]["name"] == data["families"][0]["name"]["ja"]
 
 
 def test_train_on_a_corpus_and_codebook_of_ones_own(tmp_path):

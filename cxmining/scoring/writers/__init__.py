@@ -1,0 +1,1 @@
+"""Writers: stored rows in, one format out, streamed."""
