@@ -30,6 +30,13 @@ def has_surrogate(value: object) -> bool:
     bool
         Whether writing the value as UTF-8 would fail.
     """
+    try:
+        # Rows of text alone, the common case, are searched in one go.
+        joined = "\n".join([*value, *value.values()] if isinstance(value, dict) else value)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    else:
+        return not joined.isascii() and _SURROGATE.search(joined) is not None
     pending = [value]
     while pending:
         item = pending.pop()

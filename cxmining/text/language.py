@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from cxmining.records import CROATIAN_FAMILY, SUPPORTED_LANGUAGES, LanguageGuess
 from cxmining.text.family import member
-from cxmining.text.lexicon import Script, evidence, find_words, probabilities
+from cxmining.text.lexicon import Script, certain, evidence, find_words, probabilities
 from cxmining.text.scripts import Letters, han_evidence, letters, without_noise
 
 _READ = 1500
@@ -136,8 +136,11 @@ def _east_asian(text: str, counts: Letters, context: str | None) -> LanguageGues
 def _written(text: str, script: Script, context: str | None) -> LanguageGuess:
     """Identify a language written with spaces."""
     words = find_words(text)
-    scores = evidence(text, words, script)
     home = "hr" if script == "latin" else "ru"
+    # Of more words no context and no dictionary is asked, and mostly they need no model either.
+    if len(words) > 2 * _FEW_WORDS and (least := certain(words, script, home)) is not None:
+        return _of_home(words, home, least)
+    scores = evidence(text, words, script)
     if context is not None and len(words) <= 2 * _FEW_WORDS:
         name = "hr" if script == "latin" and context in CROATIAN_FAMILY else context
         if name in scores:
@@ -150,6 +153,11 @@ def _written(text: str, script: Script, context: str | None) -> LanguageGuess:
     share = round(shares[best], 4)
     if best != home:
         return LanguageGuess("other", share, best)
+    return _of_home(words, home, share)
+
+
+def _of_home(words: Sequence[str], home: str, share: float) -> LanguageGuess:
+    """Give Russian, or the member of the Croatian family."""
     if home == "ru":
         return LanguageGuess("ru", share)
     code, detail = member(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ _BARE_SHARE = 0.7
 _LETTER_WEIGHT = 2.0
 _LACK_WEIGHT = 2.0
 _FLOOR = 0.01
+_CERTAIN = 0.8
 _MODEL_READ = 400
 _MODEL_LANGUAGES = {
     "latin": [
@@ -91,8 +92,56 @@ def evidence(text: str, words: list[str], script: Script) -> Scores:
         Log scores by language; Croatian, Bosnian and Serbian in Latin script are one, ``hr``.
     """
     scores = _model_scores(text, script)
-    for language, weight in _PRIOR[script].items():
-        scores[language] += weight
+    for language, weight in listed_evidence(words, script).items():
+        scores[language] = scores.get(language, math.log(_FLOOR)) + weight
+    return scores
+
+
+def certain(words: list[str], script: Script, home: str) -> float | None:
+    """Tell whether words and letters decide for a language whatever the n-gram model, the slow part, would say.
+
+    Parameters
+    ----------
+    words : list of str
+        Words of the text.
+    script : {"latin", "cyrillic"}
+        Script of the text.
+    home : str
+        The language.
+
+    Returns
+    -------
+    float or None
+        The least share that the language can have of :func:`probabilities`, where that is at least 0.8.
+
+    Notes
+    -----
+    The model's shares sum to one and enter as ``log(share + floor)``: at worst the home language has none and its
+    strongest rival all.
+    """
+    scores = listed_evidence(words, script)
+    own = scores.pop(home, 0.0)
+    rivals = [math.exp(min(scores.get(name, 0.0) - own, 0.0)) for name in _names(script) - {home} | scores.keys()]
+    share = _FLOOR / (_FLOOR + max(rivals) + _FLOOR * sum(rivals))
+    return round(share, 4) if share >= _CERTAIN else None
+
+
+def listed_evidence(words: list[str], script: Script) -> Scores:
+    """Weigh the languages of a script by listed words, letters and endings alone.
+
+    Parameters
+    ----------
+    words : list of str
+        Words of the text.
+    script : {"latin", "cyrillic"}
+        Script of the text.
+
+    Returns
+    -------
+    dict of str to float
+        Weights by language; a language that nothing speaks of is absent.
+    """
+    scores: defaultdict[str, float] = defaultdict(float, _PRIOR[script])
     listed = _weights(script)
     for word in words:
         for language, weight in listed.get(word, ()):
@@ -105,7 +154,7 @@ def evidence(text: str, words: list[str], script: Script) -> Scores:
     if len(words) <= 3:
         for word in words:
             for language, weight in _endings(word):
-                if language in scores:
+                if language in scores or language in _names(script):
                     scores[language] += weight
     return scores
 
@@ -139,6 +188,12 @@ def _model(script: Script) -> Any:
     return model
 
 
+@cache
+def _names(script: Script) -> frozenset[str]:
+    """Name the languages that the model tells apart."""
+    return frozenset(_RENAMED[script].get(language, language) for language in _MODEL_LANGUAGES[script])
+
+
 def _model_scores(text: str, script: Script) -> Scores:
     """Score the languages by the n-gram model, those that it calls by several names as one."""
     merged: Scores = {}
@@ -167,12 +222,12 @@ def _weights(script: Script) -> dict[str, tuple[tuple[str, float], ...]]:
                         bare.setdefault(word.replace("đ", "dj").translate(_BARE), set()).add(language)
         for word, languages in bare.items():
             known = weights.setdefault(word, {})
-            for language in languages - known.keys():
-                known[language] = _BARE_SHARE * _WORD_WEIGHT / (len(languages) + len(known))
+            share = _BARE_SHARE * _WORD_WEIGHT / len(languages | known.keys())
+            known.update(dict.fromkeys(sorted(languages - known.keys()), share))
     return {word: tuple(by_language.items()) for word, by_language in weights.items()}
 
 
-def _add_letters(joined: str, scores: Scores, script: Script) -> None:
+def _add_letters(joined: str, scores: defaultdict[str, float], script: Script) -> None:
     """Add what single letters say."""
     if joined.isascii():
         unusual = sum(joined.count(letter) for letter in "wqxy")
@@ -181,16 +236,24 @@ def _add_letters(joined: str, scores: Scores, script: Script) -> None:
             scores["sl"] -= 0.6 * min(3, unusual)
         return
     table_of = _letter_table(script)
+    present = tuple((letter, min(3, joined.count(letter))) for letter in sorted(set(joined) & table_of.keys()))
+    for language, total in _letter_weights(present, script):
+        scores[language] += total
+
+
+@lru_cache(maxsize=20_000)
+def _letter_weights(present: tuple[tuple[str, int], ...], script: Script) -> tuple[tuple[str, float], ...]:
+    """Add up what the letters of a text say of each language; more than three of a kind say no more."""
     speaking: Counter[str] = Counter()
     lacking: Counter[str] = Counter()
-    for letter in set(joined) & table_of.keys():
-        count = joined.count(letter)
-        for languages, totals in zip(table_of[letter], (speaking, lacking), strict=True):
+    for letter, count in present:
+        for languages, totals in zip(_letter_table(script)[letter], (speaking, lacking), strict=True):
             for language in languages:
                 totals[language] += count
-    for language in speaking.keys() | lacking.keys():
-        total = _LETTER_WEIGHT * min(3, speaking[language]) - _LACK_WEIGHT * min(3, lacking[language])
-        scores[language] = scores.get(language, math.log(_FLOOR)) + total
+    return tuple(
+        (language, _LETTER_WEIGHT * min(3, speaking[language]) - _LACK_WEIGHT * min(3, lacking[language]))
+        for language in sorted(speaking.keys() | lacking.keys())
+    )
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ _OTHER = (
     ("hy", re.compile(r"[԰-֏]")),
     ("ka", re.compile(r"[Ⴀ-ჿ]")),
 )
+_MAIN = (("latin", _LATIN), ("cyrillic", _CYRILLIC), ("kana", _KANA), ("han", _HAN), ("hangul", _HANGUL))
+_SCRIPTS = tuple(name for name, _ in (*_MAIN, *_OTHER))
 # Common in Chinese; the second row also stands in Japanese compounds and says less.
 _CHINESE_FREQUENT = (
     dict.fromkeys("你她它們们這这那哪嗎吗呢吧很麼么沒没說说給给讓让还跟怎啥咱您", -1.5)
@@ -72,16 +75,20 @@ def letters(text: str) -> Letters:
     Letters
         The counts.
     """
-    if text.isascii():
-        return Letters(len(_LATIN.findall(text)), 0, 0, 0, 0, 0, None)
-    counts = [len(pattern.findall(text)) for pattern in (_LATIN, _CYRILLIC, _KANA, _HAN, _HANGUL)]
-    # Rarer scripts are looked for only where letters are left over.
-    left = sum(map(str.isalpha, text)) - sum(counts)
-    rest, other = 0, None
-    if left > 0:
-        rest, other = max((len(pattern.findall(text)), name) for name, pattern in _OTHER)
-    latin, cyrillic, kana, han, hangul = counts
-    return Letters(latin, cyrillic, kana, han, hangul, rest, other if rest else None)
+    found = dict.fromkeys(_SCRIPTS, 0)
+    # Few characters differ within a text, so that each is looked up once.
+    for character, count in Counter(text).items():
+        script = _script(character)
+        if script is not None:
+            found[script] += count
+    rest, other = max((found[name], name) for name, _ in _OTHER)
+    return Letters(*(found[name] for name, _ in _MAIN), rest, other if rest else None)
+
+
+@lru_cache(maxsize=100_000)
+def _script(character: str) -> str | None:
+    """Name the writing system of a character; None for what is no letter of a known one."""
+    return next((name for name, pattern in (*_MAIN, *_OTHER) if pattern.match(character)), None)
 
 
 def han_evidence(text: str) -> float:

@@ -84,3 +84,33 @@ def test_any_text_gets_a_guess(text, context):
     assert guess.code in {"hr", "bs", "sr", "ru", "ja", "other"}
     assert 0 <= guess.score <= 1
     assert guess.detail or guess.code != "other"
+
+
+def test_what_needs_no_model_is_what_the_model_would_say(monkeypatch):
+    from cxmining.text import language
+
+    texts = [
+        "Zvao sam ih tri puta i nitko mi nije znao reći kada će doći tehničar ni što je s mojim računom.",
+        "Я звонил им три раза, и никто не смог мне сказать, когда придёт мастер и что с моим счётом.",
+    ]
+    quick = [identify(text) for text in texts]
+    assert all(guess.score >= 0.8 for guess in quick)
+    monkeypatch.setattr(language, "certain", lambda *_: None)
+    slow = [identify(text) for text in texts]
+    assert [(g.code, g.detail) for g in quick] == [(g.code, g.detail) for g in slow]
+    assert all(least.score <= guess.score for least, guess in zip(quick, slow, strict=True))
+
+
+def test_languages_do_not_depend_on_the_seed_of_hashes():
+    import os
+    import subprocess
+    import sys
+
+    code = "from cxmining.text.lexicon import _weights; print(sorted((w, sorted(x)) for w, x in _weights('latin').items()))"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
