@@ -10,6 +10,8 @@ from cxmining.classifiers.base import Classifier
 from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.state import read_settings
+from cxmining.classifiers.tfidf import FORMAT as TFIDF
+from cxmining.classifiers.tfidf import TfidfTagger
 from cxmining.classifiers.transformer.serve import FORMAT as TRANSFORMER
 from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.encoders import EmbeddedEncoder
@@ -21,9 +23,10 @@ AUTO = "transformer"
 
 ENCODER = "encoder"
 
-_FORMATS: dict[str, Callable[[Path, EmbeddedEncoder], Classifier]] = {
-    LINEAR_HEAD: LinearHead.load,
-    TRANSFORMER: TransformerTagger.load,
+_FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
+    LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
+    TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
+    TFIDF: lambda folder, _: TfidfTagger.load(folder),
 }
 
 
@@ -86,4 +89,4 @@ def load_classifier(model: str | Path, threads: int = 0) -> tuple[Classifier, Pa
     own = folder / "codebook.toml"
     if kind not in _FORMATS:
         raise ModelError(f"{folder}/model.json: unknown format {kind!r}; this version reads {', '.join(_FORMATS)}")
-    return _FORMATS[kind](folder, shipped_encoder(threads)), own if own.is_file() else None
+    return _FORMATS[kind](folder, threads), own if own.is_file() else None

@@ -168,8 +168,8 @@ class LinearHead:
 
     def _logits(self, features: _Features, document_head: Head, segment_head: Head) -> FloatArray:
         """Give the document logit, the largest segment logit and whether a rule fires, shape (n, n_labels, 3)."""
-        documents = features.documents @ document_head[0].T + document_head[1]
-        segments = features.segments @ segment_head[0].T + segment_head[1]
+        documents = _apply(features.documents, document_head)
+        segments = _apply(features.segments, segment_head)
         top = np.full_like(documents, -8.0)
         for i in range(len(top)):
             rows = segments[features.offsets[i] : features.offsets[i + 1]]
@@ -248,6 +248,12 @@ class LinearHead:
         head._stack, head._stack_bias = arrays["stack.weight"], arrays["stack.bias"]
         head.thresholds_ = arrays["thresholds"]
         return head
+
+
+def _apply(x: FloatArray, head: Head) -> FloatArray:
+    """Give logits (n, n_labels); einsum sums each row by itself, where a matrix product rounds by its neighbours."""
+    logits: FloatArray = np.einsum("nd,kd->nk", x, head[0]) + head[1]
+    return logits
 
 
 def _classified(passage: Passage) -> list:  # type: ignore[type-arg]

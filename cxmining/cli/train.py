@@ -13,7 +13,7 @@ from cxmining.corpora import load_corpus
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
 from cxmining.taxonomy import Taxonomy, load_taxonomy
-from cxmining.training import TrainingRows, keep_codebook, train_linear_head, train_transformer
+from cxmining.training import TrainingRows, keep_codebook, train_linear_head, train_tfidf, train_transformer
 
 
 def command(
@@ -23,8 +23,10 @@ def command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
     kind: Annotated[
-        Literal["linear-head", "transformer"],
-        typer.Option(help="linear-head: minutes, no torch; transformer: much better, slower, extra [transformers]."),
+        Literal["linear-head", "tfidf", "transformer"],
+        typer.Option(
+            help="linear-head: minutes, no torch; tfidf: n-gram baseline; transformer: best, slow, extra [transformers]."
+        ),
     ] = "linear-head",
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of the transformer.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
@@ -36,8 +38,9 @@ def command(
     if kind == "transformer":
         card = _transformer(rows, taxonomy, out, epochs, seed)
     else:
+        train = train_tfidf if kind == "tfidf" else train_linear_head
         with errors.status("training"):
-            card = train_linear_head(rows, taxonomy, out, seed)
+            card = train(rows, taxonomy, out, seed)
     keep_codebook(out, codebook)
     kept = "test" if rows.test else "development"
     table = Table(title=f"{out}: F1 on {len(rows.report):,} {kept} rows")

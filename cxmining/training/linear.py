@@ -1,4 +1,4 @@
-"""Trains the linear head."""
+"""Trains the linear models: the head on the encoder, and the one on n-grams."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmining.classifiers.linear_head import LinearHead
+from cxmining.classifiers.tfidf import TfidfTagger
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
@@ -31,9 +32,18 @@ def train_linear_head(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: i
     dict
         The card, as written to ``card.toml``.
     """
+    return _train(LinearHead(shipped_encoder(), taxonomy.ids, seed=seed), rows, taxonomy, out)
+
+
+def train_tfidf(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0) -> dict[str, Any]:
+    """Train the n-gram baseline, write the model folder, and give its card; parameters as :func:`train_linear_head`."""
+    return _train(TfidfTagger(taxonomy.ids, seed=seed), rows, taxonomy, out)
+
+
+def _train(classifier: LinearHead | TfidfTagger, rows: TrainingRows, taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
+    """Fit, save and describe."""
     learn = examples(rows.train, taxonomy)
-    classifier = LinearHead(shipped_encoder(), taxonomy.ids, seed=seed).fit(learn.passages, learn.gold)
-    classifier.save(out)
+    classifier.fit(learn.passages, learn.gold).save(out)
     card = model_card(classifier, rows, taxonomy, "held-out folds of the training rows")
     write_card(out, card)
     return card

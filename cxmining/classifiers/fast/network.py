@@ -31,6 +31,7 @@ class Block(nn.Module):
     def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
         self.depthwise = nn.Conv1d(shape.width, shape.width, shape.kernel, padding="same", groups=shape.width)
+        nn.init.zeros_(self.depthwise.bias)  # type: ignore[arg-type]
         self.norm = nn.LayerNorm(shape.width)
         self.widen = nn.Linear(shape.width, shape.width * shape.expansion)
         self.narrow = nn.Linear(shape.width * shape.expansion, shape.width)
@@ -62,7 +63,7 @@ class StudentNetwork(nn.Module):
     def __init__(self, n_labels: int, input_width: int, shape: Shape, dropout: float = 0.1) -> None:
         super().__init__()
         self.n_labels = n_labels
-        self.project = nn.Linear(input_width, shape.width, bias=False)
+        self.project = nn.Sequential(nn.Linear(input_width, shape.width, bias=False), nn.LayerNorm(shape.width))
         self.blocks = nn.ModuleList(Block(shape, dropout) for _ in range(shape.n_blocks))
         self.norm = nn.LayerNorm(shape.width)
         self.heads = nn.Linear(shape.width, 3 * n_labels)
