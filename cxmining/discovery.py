@@ -12,9 +12,10 @@ from cxmining.errors import InputError
 from cxmining.models import shipped_encoder
 from cxmining.narratives import LEAST_WORDS, Narratives
 from cxmining.topics.describe import Topic, describe_topics
-from cxmining.topics.model import Assignment, FitOptions, TopicModel
+from cxmining.topics.lexical import LexicalMethod, lexical_topics
+from cxmining.topics.model import Assignment, FitOptions, TopicModel, default_topics
 
-__all__ = ["Discovery", "FitOptions", "apply_topics", "discover", "seed_vectors"]
+__all__ = ["Discovery", "FitOptions", "apply_topics", "discover", "discover_lexical", "seed_vectors"]
 
 
 _DEFAULTS = FitOptions()
@@ -28,8 +29,8 @@ class Discovery:
     ----------
     narratives : Narratives
         Documents and segments.
-    model : TopicModel
-        Fitted model.
+    model : TopicModel or None
+        Fitted model; None for lexical topics.
     assignment : Assignment
         Topic and weight of each segment.
     topics : list of Topic
@@ -37,7 +38,7 @@ class Discovery:
     """
 
     narratives: Narratives
-    model: TopicModel
+    model: TopicModel | None
     assignment: Assignment
     topics: list[Topic]
 
@@ -111,6 +112,44 @@ def apply_topics(model: TopicModel, narratives: Narratives, assign_outliers: boo
     assignment = model.assign(narratives.segments, outliers=not assign_outliers)
     topics = describe_topics(narratives.material, assignment, model.n_topics, model.seeds)
     return Discovery(narratives, model, assignment, topics)
+
+
+def discover_lexical(
+    narratives: Narratives, n_topics: int | None = None, method: LexicalMethod = "nmf", seed: int = 0
+) -> Discovery:
+    """Find topics by words alone, the classical alternative; languages do not share them.
+
+    Parameters
+    ----------
+    narratives : Narratives
+        Documents and segments.
+    n_topics : int, optional
+        Topics wanted; None takes as many as :func:`discover` would.
+    method : {'nmf', 'lda'}, default 'nmf'
+        Factorisation of TF-IDF, or latent Dirichlet allocation.
+    seed : int, default 0
+        Seed of every random choice.
+
+    Returns
+    -------
+    Discovery
+        Without a model; segments without a known word have no topic.
+
+    Raises
+    ------
+    InputError
+        If there are too few words.
+    """
+    wanted = n_topics or default_topics(int(narratives.usable.sum()))
+    try:
+        found = lexical_topics(narratives.lexicon, wanted, method, seed=seed)
+    except ValueError as error:
+        raise InputError(f"{error}; check the text column and the languages (hr, ru, ja)") from error
+    heaviest = found.topics
+    weights = found.weights.max(axis=1).astype(np.float32)
+    assignment = Assignment(heaviest, weights, np.maximum(heaviest, 0))
+    topics = describe_topics(narratives.material, assignment, len(found.components))
+    return Discovery(narratives, None, assignment, topics)
 
 
 def seed_vectors(seeds: Mapping[str, Sequence[str]], encoder: EmbeddedEncoder) -> dict[str, np.ndarray]:

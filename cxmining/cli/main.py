@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import cxmining
-from cxmining.cli import agreement, corpus, evaluate, explain, tag, taxonomy, train
+from cxmining.cli import agreement, corpus, evaluate, explain, kwic, tag, taxonomy, topics, train
 from cxmining.cli.console import errors
 from cxmining.errors import CxminingError
 
@@ -25,6 +25,8 @@ app.command("score", help="The same as tag, under the name that batch jobs know 
 app.command("explain")(explain.command)
 app.command("taxonomy")(taxonomy.command)
 app.command("train")(train.command)
+app.command("topics")(topics.command)
+app.command("kwic")(kwic.command)
 app.command("evaluate")(evaluate.command)
 app.command("agreement")(agreement.command)
 app.add_typer(corpus.app, name="corpus")
