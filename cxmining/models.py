@@ -23,17 +23,18 @@ AUTO = "transformer"
 
 ENCODER = "encoder"
 
-_FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
-    LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
-    TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
-    TFIDF: lambda folder, _: TfidfTagger.load(folder),
-}
-
 
 @lru_cache(maxsize=2)
 def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
     """Open the embedded encoder once a process and thread count."""
     return EmbeddedEncoder(shipped("models") / ENCODER, threads)
+
+
+_FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
+    LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
+    TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
+    TFIDF: lambda folder, _: TfidfTagger.load(folder),
+}
 
 
 def model_names() -> list[str]:

@@ -207,12 +207,13 @@ def _vectorizers(code: str, min_documents: int) -> FeatureUnion:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion
 
+    words = {"token_pattern": r"(?u)\w+"}
     shared: dict[str, Any] = {"sublinear_tf": True, "min_df": min_documents, "dtype": np.float64}
     if code == "ja":
         return FeatureUnion([("char", TfidfVectorizer(analyzer="char", ngram_range=(1, 4), **shared))])
     return FeatureUnion(
         [
-            ("word", TfidfVectorizer(analyzer="word", token_pattern=r"(?u)\w+", ngram_range=(1, 2), **shared)),
+            ("word", TfidfVectorizer(analyzer="word", ngram_range=(1, 2), **shared, **words)),
             ("char", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), **shared)),
         ]
     )

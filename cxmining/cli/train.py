@@ -25,7 +25,7 @@ def command(
     kind: Annotated[
         Literal["linear-head", "tfidf", "transformer"],
         typer.Option(
-            help="linear-head: minutes, no torch; tfidf: n-gram baseline; transformer: best, slow, extra [transformers]."
+            help="linear-head: minutes, no torch; tfidf: a baseline; transformer: best, slow, extra [transformers]."
         ),
     ] = "linear-head",
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of the transformer.")] = 10,

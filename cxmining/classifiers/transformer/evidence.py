@@ -9,6 +9,12 @@ from cxmining.classifiers.spans import whole_words, widen
 from cxmining.encoders.windows import Tokens
 from cxmining.records import Passage, Segment
 
+DROP, LOWEST = 3.0, -4.0
+"""A stretch goes on while token logits stay within ``DROP`` of the peak and above ``LOWEST``."""
+
+SECOND = 1.0
+"""Peak logit from which a second stretch is quoted. These three had the best overlap on development rows."""
+
 
 def token_evidence(passage: Passage, tokens: Tokens, scores: FloatArray) -> list[Interval]:
     """Grow the best tokens of a label to stretches of words; a second stretch counts if it is nearly as good.
@@ -32,17 +38,30 @@ def token_evidence(passage: Passage, tokens: Tokens, scores: FloatArray) -> list
         first = next(s for s in passage.segments if s.kind != "boilerplate")
         return [(first.start, first.end)]
     peak = int(np.argmax(logits))
-    floor = max(float(logits[peak]) - 2.0, -2.0) if logits[peak] > -1.0 else float(logits[peak]) - 1.0
+    floor = max(float(logits[peak]) - DROP, LOWEST) if logits[peak] > LOWEST + 1.0 else float(logits[peak]) - 1.0
     stretches = [_stretch(passage, tokens, logits, peak, floor)]
     outside = logits.copy()
     a, b = stretches[0]
     outside[(tokens.ends > a) & (tokens.starts < b)] = -np.inf
     second = int(np.argmax(outside))
-    if outside[second] > 0.0 and outside[second] > logits[peak] - 1.0:
+    if outside[second] > SECOND:
         stretch = _stretch(passage, tokens, outside, second, floor)
         if stretch[1] <= a or stretch[0] >= b:
             stretches.append(stretch)
     return stretches
+
+
+def joined(first: list[Interval], more: list[Interval]) -> list[Interval]:
+    """Add intervals to a ranked list; what overlaps is united and keeps the better rank."""
+    found = list(first)
+    for start, end in more:
+        for i, (a, b) in enumerate(found):
+            if start < b and a < end:
+                found[i] = (min(a, start), max(b, end))
+                break
+        else:
+            found.append((start, end))
+    return found
 
 
 def _stretch(passage: Passage, tokens: Tokens, logits: FloatArray, peak: int, floor: float) -> Interval:

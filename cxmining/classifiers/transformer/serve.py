@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from cxmining.classifiers.base import BoolArray, FloatArray, Scores
+from cxmining.classifiers.base import BoolArray, FloatArray, Interval, Scores
 from cxmining.classifiers.calibration import apply_calibration
 from cxmining.classifiers.rules import Rules
 from cxmining.classifiers.state import read_state, write_state
-from cxmining.classifiers.transformer.evidence import token_evidence
+from cxmining.classifiers.transformer.evidence import joined, token_evidence
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.encoders.embedded import open_session
 from cxmining.encoders.windows import Tokens, plan_windows
@@ -94,13 +94,16 @@ class TransformerTagger:
         return logits, self._heeded(passages, logits)
 
     def score(self, passages: Sequence[Passage]) -> Scores:
-        """Score passages; evidence is where the label's token scores are highest."""
+        """Score passages; evidence is where the label's token scores are highest, and what a rule matched."""
         found = self._read(passages)
         logits = self._logits(found)
         probabilities = apply_calibration(self.calibration, logits, self._heeded(passages, logits))
-        return Scores(
-            probabilities, lambda i, k: token_evidence(passages[i], found[i].tokens, found[i].token_logits[:, k])
-        )
+
+        def evidence(i: int, k: int) -> list[Interval]:
+            quoted = token_evidence(passages[i], found[i].tokens, found[i].token_logits[:, k])
+            return joined(quoted, self._rules.hits(passages[i], [k]).get(k, [])[:2])
+
+        return Scores(probabilities, evidence)
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
         """Give probabilities of shape (n_passages, n_labels)."""
