@@ -46,7 +46,7 @@ class RowParser:
         columns = [name for name in cells if name.startswith("label:")]
         if not columns:
             have = ", ".join(map(repr, cells)) or "none"
-            problem = f"there is no column 'labels' and none named 'label:<id>' (the columns are {have})"
+            problem = f"there is no column 'labels' and none named 'label:<id>' (columns beside id and text: {have})"
             raise InputError(f"{self.origin}: {problem}; name the column of labels 'labels'")
         yes: list[int] = []
         for name in columns:

@@ -10,10 +10,10 @@ DeYoung et al. (2020). ERASER: A Benchmark to Evaluate Rationalized NLP Models. 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxmining.evaluation.multilabel import FloatArray, label_f1, label_precision, label_recall
 
@@ -23,9 +23,9 @@ Interval = tuple[int, int]
 
 def character_counts(gold: Sequence[Interval], predicted: Sequence[Interval]) -> tuple[int, int, int]:
     """Count characters that both sides, only the prediction, and only the gold quote; overlaps count once."""
-    size = max((end for _, end in (*gold, *predicted)), default=0)
-    told, quoted = _covered(gold, size), _covered(predicted, size)
-    return int((told & quoted).sum()), int((~told & quoted).sum()), int((told & ~quoted).sum())
+    told, quoted = _merged(gold), _merged(predicted)
+    common = sum(max(0, min(b, d) - max(a, c)) for a, b in told for c, d in quoted)
+    return common, sum(d - c for c, d in quoted) - common, sum(b - a for a, b in told) - common
 
 
 def token_counts(
@@ -38,12 +38,16 @@ def token_counts(
     gold, predicted : sequence of (start, end)
         Evidence of one cell.
     tokens : sequence of (start, end)
-        Tokens of the text, not empty intervals; a token is quoted when any of its characters is.
+        Tokens of the text in order, not empty and not overlapping; a token is quoted when any of its characters is.
     """
-    size = max((end for _, end in (*gold, *predicted, *tokens)), default=0)
-    both = [np.append(0, np.cumsum(_covered(spans, size))) for spans in (gold, predicted)]
-    told, quoted = (np.array([c[end] > c[start] for start, end in tokens], np.bool_) for c in both)
-    return int((told & quoted).sum()), int((~told & quoted).sum()), int((told & ~quoted).sum())
+    starts, ends = [start for start, _ in tokens], [end for _, end in tokens]
+
+    def touched(spans: Sequence[Interval]) -> list[Interval]:
+        """Turn characters into numbers of tokens."""
+        found = [(bisect_right(ends, start), bisect_left(starts, end)) for start, end in spans]
+        return [(first, last) for first, last in found if first < last]
+
+    return character_counts(touched(gold), touched(predicted))
 
 
 def span_counts(
@@ -64,8 +68,10 @@ def span_counts(
         Matches, predicted spans without one, gold spans without one; the largest possible number of matches.
     """
     left, right = sorted(set(gold)), sorted(set(predicted))
-    if min_overlap >= 1.0 or not left or not right:
+    if min_overlap >= 1.0 or not left or not right or left == right:
         hits = len(set(left) & set(right))
+    elif len(left) == len(right) == 1:
+        hits = int(_iou(left[0], right[0]) >= min_overlap)
     else:
         from scipy.optimize import linear_sum_assignment
 
@@ -80,12 +86,17 @@ def precision_recall_f1(counts: FloatArray) -> FloatArray:
     return np.concatenate([label_precision(column), label_recall(column), label_f1(column)], axis=-1)
 
 
-def _covered(spans: Sequence[Interval], size: int) -> NDArray[np.bool_]:
-    """Mark the characters that spans cover, shape (size,)."""
-    mask = np.zeros(size, np.bool_)
-    for start, end in spans:
-        mask[start:end] = True
-    return mask
+def _merged(spans: Sequence[Interval]) -> list[Interval]:
+    """Join intervals that overlap or touch."""
+    if len(spans) < 2:
+        return list(spans)
+    joined: list[Interval] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _iou(a: Interval, b: Interval) -> float:

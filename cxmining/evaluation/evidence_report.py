@@ -53,9 +53,12 @@ def evidence_rows(texts: Sequence[str], gold: Spans, predicted: Spans, scored: B
         cells = [k for k in row if scored[i, k]]
         if not cells:
             continue
-        tokens = plain_tokens(texts[i])
+        tokens, found = plain_tokens(texts[i]), []
         for k in cells:
             a, b = row[k], predicted[i].get(k, ())
-            counts[i] += [span_counts(a, b), span_counts(a, b, 0.5), character_counts(a, b), token_counts(a, b, tokens)]
-            n_cells += 1
+            found.append(
+                (span_counts(a, b), span_counts(a, b, 0.5), character_counts(a, b), token_counts(a, b, tokens))
+            )
+        counts[i] = np.sum(found, axis=0)
+        n_cells += len(cells)
     return counts, n_cells

@@ -18,12 +18,11 @@ from cxmining.evaluation.evidence import precision_recall_f1
 from cxmining.evaluation.evidence_report import MEASURES
 from cxmining.evaluation.examples import COLUMNS, row_figures
 from cxmining.evaluation.examples import report_of as example_means
-from cxmining.evaluation.hierarchy import family_cells, hierarchical_counts
+from cxmining.evaluation.hierarchy import hierarchical_counts
 from cxmining.evaluation.multilabel import (
     METRICS,
     BoolArray,
     FloatArray,
-    cell_counts,
     label_f1,
     label_precision,
     label_recall,
@@ -98,8 +97,8 @@ def evaluate(scored: Scored, bootstrap: Bootstrap = Bootstrap()) -> dict[str, An
         ``probabilities``; ``n_rows``, ``n_clusters``, ``n_open``.
     """
     codes = scored.codes()
-    report = _overall(scored, np.ones(len(scored.truth), np.bool_), codes, bootstrap)
-    report["labels"], report["families"] = _parts(scored, codes, bootstrap)
+    everything = np.ones(len(scored.truth), np.bool_)
+    report = _overall(scored, everything, codes, bootstrap, parts=True)
     report["by"] = {
         name: {value: _overall(scored, np.array(values) == value, codes, bootstrap) for value in sorted(set(values))}
         for name, values in scored.strata.items()
@@ -116,23 +115,35 @@ def evaluate(scored: Scored, bootstrap: Bootstrap = Bootstrap()) -> dict[str, An
     return report
 
 
-def _overall(scored: Scored, rows: BoolArray, codes: NDArray[np.intp], bootstrap: Bootstrap) -> dict[str, Any]:
-    """Give the overall figures of some rows, with intervals."""
+def _overall(
+    scored: Scored, rows: BoolArray, codes: NDArray[np.intp], bootstrap: Bootstrap, parts: bool = False
+) -> dict[str, Any]:
+    """Give the overall figures of some rows, and if asked those of every label and family, from the same draws."""
     truth, predicted, known = scored.truth[rows], scored.predicted[rows], scored.known[rows]
     own = np.unique(codes[rows], return_inverse=True)[1]
-    counts = hierarchical_counts(truth, predicted, known, _family_index(scored)[1])
-    pieces = [counts.reshape(len(truth), -1), row_figures(truth, predicted, known)]
+    names, index = _family_index(scored)
+    counts = hierarchical_counts(truth, predicted, known, index)
+    shape = counts.shape[1:]
+    pieces = [counts.reshape(len(truth), shape[0] * shape[1]), row_figures(truth, predicted, known)]
     if scored.evidence is not None:
-        pieces.append(scored.evidence[rows].reshape(len(truth), -1))
+        pieces.append(scored.evidence[rows].reshape(len(truth), 3 * len(MEASURES)))
     sums = cluster_sums(np.concatenate(pieces, axis=1), own)
-    figures = _figures(sums.sum(axis=0), counts.shape[1:], len(scored.labels))
+    total = sums.sum(axis=0)
     report: dict[str, Any] = {"n_rows": len(truth), "n_clusters": len(sums), "n_open": int((~known).sum())}
-    report |= {name: float(value) for name, value in figures.items()}
-    if bootstrap.n_samples:
-        drawn = resampled_sums(sums, bootstrap.n_samples, bootstrap.seed)
-        samples = _figures(drawn, counts.shape[1:], len(scored.labels))
+    report |= {name: float(value) for name, value in _figures(total, shape, len(scored.labels)).items()}
+    drawn = resampled_sums(sums, bootstrap.n_samples, bootstrap.seed) if bootstrap.n_samples else None
+    if drawn is not None:
+        samples = _figures(drawn, shape, len(scored.labels))
         ends = interval(np.stack(list(samples.values()), axis=1), bootstrap.level)
         report["intervals"] = {name: [float(lo), float(hi)] for name, lo, hi in zip(samples, *ends, strict=True)}
+    if parts:
+        width = shape[0] * shape[1]
+        cells = None if drawn is None else drawn[:, :width].reshape(-1, *shape)
+        found = _by_name((*scored.labels, *names), total[:width].reshape(shape), cells, bootstrap.level)
+        for k in range(len(scored.labels)):
+            found[k][1]["n_open"] = int((~known[:, k]).sum())
+        report["labels"] = dict(found[: len(scored.labels)])
+        report["families"] = dict(found[len(scored.labels) :])
     return report
 
 
@@ -158,20 +169,10 @@ def _figures(sums: FloatArray, shape: tuple[int, ...], n_labels: int) -> dict[st
     return figures
 
 
-def _parts(scored: Scored, codes: NDArray[np.intp], bootstrap: Bootstrap) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the figures of every label and of every family."""
-    names, index = _family_index(scored)
-    raised = cell_counts(*family_cells(scored.truth, scored.predicted, scored.known, index))
-    labels = _by_name(scored.labels, cell_counts(scored.truth, scored.predicted, scored.known), codes, bootstrap)
-    for k, label in enumerate(scored.labels):
-        labels[label]["n_open"] = int((~scored.known[:, k]).sum())
-    return labels, _by_name(names, raised, codes, bootstrap)
-
-
-def _by_name(names: Sequence[str], counts: BoolArray, codes: NDArray[np.intp], bootstrap: Bootstrap) -> dict[str, Any]:
-    """Give the figures of every column of counts; what is undefined is NaN."""
-    sums = cluster_sums(counts, codes)
-    total = sums.sum(axis=0)
+def _by_name(
+    names: Sequence[str], total: FloatArray, drawn: FloatArray | None, level: float
+) -> list[tuple[str, dict[str, Any]]]:
+    """Give the figures of every column of counts, shapes (3, n) and (n_samples, 3, n); what is undefined is NaN."""
     tp, fp, fn = total
     columns = {
         "precision": np.where(tp + fp > 0, label_precision(total), np.nan),
@@ -179,16 +180,16 @@ def _by_name(names: Sequence[str], counts: BoolArray, codes: NDArray[np.intp], b
         "f1": np.where(tp + fp + fn > 0, label_f1(total), np.nan),
     }
     ends = None
-    if bootstrap.n_samples:
-        drawn = resampled_sums(sums, bootstrap.n_samples, bootstrap.seed)
-        ends = interval(np.where(drawn.sum(axis=1) > 0, label_f1(drawn), np.nan), bootstrap.level)
-    report: dict[str, Any] = {}
+    if drawn is not None:
+        ends = interval(np.where(drawn.sum(axis=1) > 0, label_f1(drawn), np.nan), level)
+    found: list[tuple[str, dict[str, Any]]] = []
     for k, name in enumerate(names):
-        report[name] = {column: float(values[k]) for column, values in columns.items()}
-        report[name] |= {"support": int(tp[k] + fn[k]), "predicted": int(tp[k] + fp[k])}
+        row: dict[str, Any] = {column: float(values[k]) for column, values in columns.items()}
+        row |= {"support": int(tp[k] + fn[k]), "predicted": int(tp[k] + fp[k])}
         if ends is not None:
-            report[name]["interval"] = [float(ends[0, k]), float(ends[1, k])]
-    return report
+            row["interval"] = [float(ends[0, k]), float(ends[1, k])]
+        found.append((name, row))
+    return found
 
 
 def _family_index(scored: Scored) -> tuple[list[str], NDArray[np.intp]]:
