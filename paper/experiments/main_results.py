@@ -18,7 +18,10 @@ from cxmining import Tagger, load_corpus, load_taxonomy
 from cxmining.corpora.challenge import load_challenge, pass_rates
 from cxmining.corpora.load import Narrative
 from cxmining.corpora.real import load_real_eval
-from cxmining.evaluation.multilabel import f1_report
+from cxmining.evaluation.bootstrap import cluster_codes, metric_interval
+from cxmining.evaluation.calibration import expected_calibration_error
+from cxmining.evaluation.evidence import character_counts, precision_recall_f1
+from cxmining.evaluation.multilabel import cell_counts, f1_report, macro_f1, micro_f1
 from cxmining.training import examples
 
 HERE = Path(__file__).parent
@@ -36,21 +39,16 @@ def predictions(tagger: Tagger, rows: list[Narrative]) -> tuple[np.ndarray, np.n
     return gold.labels, gold.known, predicted
 
 
-def figures(truth: np.ndarray, known: np.ndarray, predicted: np.ndarray, seed: int = 0) -> dict[str, object]:
-    """Give micro and macro F1 with 95 % bootstrap intervals over rows."""
-    report = f1_report(truth, predicted, known)
-    rng = np.random.default_rng(seed)
-    draws = [rng.integers(0, len(truth), len(truth)) for _ in range(1000)]
-    micro, macro = zip(
-        *((r.micro, r.macro) for r in (f1_report(truth[d], predicted[d], known[d]) for d in draws)), strict=True
-    )
-    interval = {
-        k: [round(float(np.percentile(v, q)), 3) for q in (2.5, 97.5)] for k, v in (("micro", micro), ("macro", macro))
-    }
+def figures(truth: np.ndarray, known: np.ndarray, predicted: np.ndarray, codes: np.ndarray) -> dict[str, object]:
+    """Give micro and macro F1 with 95 % bootstrap intervals; whole scenarios are drawn."""
+    counts = cell_counts(truth, predicted, known)
+    metrics = {"micro": micro_f1, "macro": macro_f1}
+    interval = {k: [round(v, 3) for v in metric_interval(counts, codes, m)] for k, m in metrics.items()}
+    total = counts.sum(axis=0, dtype=np.float64)
     return {
         "n": len(truth),
-        "micro_f1": round(report.micro, 3),
-        "macro_f1": round(report.macro, 3),
+        "n_scenarios": len(np.unique(codes)),
+        **{f"{k}_f1": round(float(m(total)), 3) for k, m in metrics.items()},
         "interval": interval,
     }
 
@@ -58,11 +56,13 @@ def figures(truth: np.ndarray, known: np.ndarray, predicted: np.ndarray, seed: i
 def by_language(tagger: Tagger, rows: list[Narrative]) -> dict[str, object]:
     """Give the figures of all rows and of each language, and F1 by label."""
     truth, known, predicted = predictions(tagger, rows)
-    codes = np.array([r.language for r in rows])
-    found: dict[str, object] = {"all": figures(truth, known, predicted)}
+    languages = np.array([r.language for r in rows])
+    scenarios = cluster_codes([r.scenario for r in rows])
+    found: dict[str, object] = {"all": figures(truth, known, predicted, scenarios)}
     for code in LANGUAGES:
-        m = codes == code
-        found[code] = figures(truth[m], known[m], predicted[m])
+        m = languages == code
+        own = cluster_codes(scenarios[m].tolist())
+        found[code] = figures(truth[m], known[m], predicted[m], own)
     found["f1_by_label"] = {
         k: round(float(v), 3) for k, v in zip(TAXONOMY.ids, f1_report(truth, predicted, known).f1, strict=True)
     }
@@ -73,17 +73,12 @@ def evidence_f1(tagger: Tagger, rows: list[Narrative]) -> dict[str, float]:
     """Compare the words quoted for true labels with the annotated spans, by character."""
     data = examples(rows, TAXONOMY)
     scores = tagger.classifier.score(data.passages)
-    hit = extra = missed = 0
+    counts = np.zeros(3)
     for i, spans in enumerate(data.gold.spans):
         for k, gold in spans.items():
-            told = {c for a, b in gold for c in range(a, b)}
-            quoted = {c for a, b in scores.evidence(i, k) for c in range(a, b)}
-            hit, extra, missed = hit + len(told & quoted), extra + len(quoted - told), missed + len(told - quoted)
-    precision, recall = hit / (hit + extra), hit / (hit + missed)
+            counts += character_counts(gold, scores.evidence(i, k))
     return {
-        "precision": round(precision, 3),
-        "recall": round(recall, 3),
-        "f1": round(2 * hit / (2 * hit + extra + missed), 3),
+        k: round(float(v), 3) for k, v in zip(("precision", "recall", "f1"), precision_recall_f1(counts), strict=True)
     }
 
 
@@ -91,10 +86,8 @@ def calibration_error(tagger: Tagger, rows: list[Narrative], n_bins: int = 15) -
     """Give the expected calibration error over all cells, in bins of equal mass."""
     data = examples(rows, TAXONOMY)
     known = data.gold.known
-    scores, truth = tagger.classifier.predict_proba(data.passages)[known], data.gold.labels[known]
-    order = np.argsort(scores, kind="stable")
-    bins = np.array_split(order, n_bins)
-    return round(float(sum(len(b) * abs(scores[b].mean() - truth[b].mean()) for b in bins) / len(order)), 4)
+    scores = tagger.classifier.predict_proba(data.passages)[known]
+    return round(expected_calibration_error(scores, data.gold.labels[known], n_bins), 4)
 
 
 def consistency(tagger: Tagger) -> dict[str, float]:
