@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from cxmining.classifiers.base import Classifier
+from cxmining.classifiers.fast.serve import FORMAT as FAST
+from cxmining.classifiers.fast.serve import FastTagger
 from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.state import read_settings
@@ -33,6 +35,7 @@ def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
 _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
     LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
     TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
+    FAST: lambda folder, threads: FastTagger.load(folder, shipped_encoder(threads)),
     TFIDF: lambda folder, _: TfidfTagger.load(folder),
 }
 

@@ -1,6 +1,7 @@
 """Joins the stages for learning: corpus rows to passages and gold labels, a fitted classifier, its card."""
 
 from cxmining.training.cards import keep_codebook, model_card, write_card
+from cxmining.training.fast import train_fast
 from cxmining.training.linear import train_linear_head, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, examples
 from cxmining.training.transformer import calibrate_transformer, train_transformer
@@ -12,6 +13,7 @@ __all__ = [
     "examples",
     "keep_codebook",
     "model_card",
+    "train_fast",
     "train_linear_head",
     "train_tfidf",
     "train_transformer",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxmining.classifiers.base import BoolArray, FloatArray, Interval, Scores
 from cxmining.classifiers.calibration import apply_calibration
@@ -109,6 +110,12 @@ class TransformerTagger:
         """Give probabilities of shape (n_passages, n_labels)."""
         return self.score(passages).documents
 
+    def window_logits(self, ids: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
+        """Run one window of token ids, specials included: token logits (n_tokens, n_labels), document logits."""
+        inputs = {"embeddings": self.encoder.table.rows(ids[None]), "lengths": np.array([len(ids)], np.int32)}
+        token_logits, document_logits = self._session.run(["tokens", "documents"], inputs)
+        return token_logits[0], document_logits[0]
+
     def _logits(self, found: Sequence[_Read]) -> FloatArray:
         """Give document logits (n_passages, n_labels)."""
         return np.stack([r.document_logits for r in found]) if found else np.zeros((0, len(self.classes)), np.float32)
@@ -138,12 +145,10 @@ class TransformerTagger:
 
         def run(at: int) -> tuple[FloatArray, FloatArray]:
             w = windows[at]
-            t = tokens[w.text]
-            part = Tokens(t.ids[w.first : w.last], t.starts[w.first : w.last], t.ends[w.first : w.last])
-            embeddings, lengths = self.encoder.embed(part, ())
-            inputs = {"embeddings": embeddings, "lengths": lengths}
-            token_logits, document_logits = self._session.run(["tokens", "documents"], inputs)
-            return token_logits[0, 1:-1], document_logits[0]
+            token_logits, document_logits = self.window_logits(
+                self.encoder.with_specials(tokens[w.text].ids[w.first : w.last])
+            )
+            return token_logits[1:-1], document_logits
 
         with ThreadPoolExecutor(self.encoder.threads) as pool:
             results = pool.map(run, range(len(windows)))

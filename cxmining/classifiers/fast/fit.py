@@ -1,0 +1,166 @@
+"""Teaches the student: hard labels where people gave them, the teacher's scores on every varied text.
+
+References
+----------
+Hinton, Vinyals and Dean (2015). Distilling the Knowledge in a Neural Network. arXiv:1503.02531.
+Tang et al. (2019). Distilling Task-Specific Knowledge from BERT into Simple Neural Networks. arXiv:1903.12136.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from cxmining.classifiers.base import FloatArray, Gold
+from cxmining.classifiers.fast.network import Shape, StudentNetwork
+from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
+from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, length_batches
+from cxmining.encoders import EmbeddedEncoder
+from cxmining.records import Passage
+
+Teacher = Callable[[NDArray[np.int32]], tuple[FloatArray, FloatArray]]
+"""From token ids with specials to token logits (n_tokens, n_labels) and document logits (n_labels,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOptions:
+    """Parameters of the student's learning.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the taught windows.
+    variants : int
+        Varied readings of each training text that the teacher scores.
+    batch_tokens : int
+        Padded tokens a step.
+    learning_rate : float
+        Peak of the schedule.
+    hard_weight, token_weight : float
+        Share of the given labels in the document loss; weight of the token loss beside it.
+    seed : int
+        Seed of chance.
+    shape : Shape
+        Size of the student.
+    """
+
+    epochs: int = 16
+    variants: int = 4
+    batch_tokens: int = 1536
+    learning_rate: float = 3e-3
+    hard_weight: float = 0.5
+    token_weight: float = 0.3
+    seed: int = 0
+    shape: Shape = field(default_factory=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A window with the teacher's token logits (n_tokens, n_labels) and document logits (n_labels,)."""
+
+    window: Window
+    tokens: NDArray[np.float16]
+    documents: FloatArray
+
+
+def teach(
+    passages: Sequence[Passage], gold: Gold, encoder: EmbeddedEncoder, teacher: Teacher, options: StudyOptions
+) -> list[list[Lesson]]:
+    """Let the teacher score varied, cropped and joined readings of the training texts, a list a reading of all."""
+    rng = random.Random(options.seed)
+    base = base_examples(passages, gold)
+
+    def lesson(window: Window) -> Lesson:
+        tokens, documents = teacher(window.ids)
+        return Lesson(window, tokens.astype(np.float16), documents)
+
+    readings = []
+    with ThreadPoolExecutor(encoder.threads) as pool:
+        for _ in range(options.variants):
+            found = epoch_windows(passages, base, encoder, rng, encoder.max_content // 2 - 1)
+            readings.append(list(pool.map(lesson, found)))
+    return readings
+
+
+def fit_student(
+    readings: Sequence[Sequence[Lesson]],
+    encoder: EmbeddedEncoder,
+    options: StudyOptions,
+    on_epoch: Callable[[int, StudentNetwork, float], None] | None = None,
+) -> StudentNetwork:
+    """Fit a student to lessons.
+
+    Parameters
+    ----------
+    readings : sequence of sequences of Lesson
+        Epochs take them in turn.
+    encoder : EmbeddedEncoder
+        Word embeddings.
+    options : StudyOptions
+        Parameters.
+    on_epoch : callable, optional
+        Gets epoch number, network and mean loss after each epoch.
+
+    Returns
+    -------
+    StudentNetwork
+        In evaluation mode.
+    """
+    keep_freed_memory()
+    torch.manual_seed(options.seed)
+    rng = random.Random(options.seed)
+    n_labels = len(readings[0][0].documents)
+    network = StudentNetwork(n_labels, encoder.dimension, options.shape)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=0.05, fused=True)
+    done = total = 0
+    for epoch in range(options.epochs):
+        lessons = readings[epoch % len(readings)]
+        taught = {id(lesson.window): lesson for lesson in lessons}
+        batches = length_batches([lesson.window for lesson in lessons], options.batch_tokens, rng)
+        total = total or len(batches) * options.epochs
+        network.train()
+        losses = []
+        for batch in batches:
+            factor = min(1.0, (done + 1) / (0.05 * total)) * max(0.02, 1 - done / (total * 1.02))
+            for group in optimiser.param_groups:
+                group["lr"] = options.learning_rate * factor
+            loss = _loss(network, [taught[id(w)] for w in batch], encoder, options)
+            optimiser.zero_grad(set_to_none=False)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            losses.append(float(loss.detach()))
+            done += 1
+        network.eval()
+        if on_epoch:
+            on_epoch(epoch, network, float(np.mean(losses)))
+    return network
+
+
+def _loss(
+    network: StudentNetwork, lessons: Sequence[Lesson], encoder: EmbeddedEncoder, options: StudyOptions
+) -> Tensor:
+    """Cross-entropy to the given labels, to the teacher's document scores and to its token scores."""
+    embeddings, real, labels, _ = collate([lesson.window for lesson in lessons], encoder)
+    tokens, documents = network(embeddings, real)
+    n_labels = documents.shape[1]
+    told = torch.sigmoid(torch.from_numpy(np.stack([lesson.documents for lesson in lessons])))
+    token_told = np.zeros(tokens.shape, np.float32)
+    for i, lesson in enumerate(lessons):
+        token_told[i, : len(lesson.tokens)] = lesson.tokens
+    token_target = torch.sigmoid(torch.from_numpy(token_told))
+    known = labels >= 0
+    hard = F.binary_cross_entropy_with_logits(documents[known], labels[known].float())
+    soft = F.binary_cross_entropy_with_logits(documents, told)
+    token = F.binary_cross_entropy_with_logits(tokens[real], token_target[real])
+    weight = options.hard_weight
+    loss: Tensor = (weight * hard + (1 - weight) * soft + options.token_weight * token) * n_labels
+    return loss

@@ -1,0 +1,216 @@
+"""Serves the student: texts run one after the other through fixed-size tiles, pooled by text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxmining.classifiers.base import BoolArray, FloatArray, Interval, Scores
+from cxmining.classifiers.calibration import apply_calibration
+from cxmining.classifiers.state import read_state, write_state
+from cxmining.classifiers.transformer.evidence import token_evidence
+from cxmining.encoders import EmbeddedEncoder
+from cxmining.encoders.embedded import open_session
+from cxmining.encoders.windows import Tokens, Window, plan_windows
+from cxmining.errors import ModelError
+from cxmining.records import Passage
+
+FORMAT = "cxmining.fast/1"
+
+WINDOW = 254
+"""Content tokens a window, as in learning."""
+
+TILE = 2048
+"""Length of the stream that one run reads. It is always the same, so that a text's scores are the same in any company:
+matrix kernels round by the shape of the whole."""
+
+GAP = 4
+"""Zeros between texts; more than half of any kernel."""
+
+TOKEN_BIAS = -3.0
+"""What the network's token scores start from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Arrays of a student.
+
+    Parameters
+    ----------
+    projection : ndarray of shape (input_width, width)
+        From word embeddings to states.
+    norm : ndarray of shape (2, width)
+        Scale and shift of the layer norm behind it.
+    bias : ndarray of shape (n_labels,)
+        Of the document logits.
+    calibration : ndarray of shape (n_labels, 3)
+        See :mod:`cxmining.classifiers.calibration`.
+    """
+
+    projection: FloatArray
+    norm: FloatArray
+    bias: FloatArray
+    calibration: FloatArray
+
+
+class FastTagger:
+    """A small convolutional student of the fine-tuned transformer.
+
+    Parameters
+    ----------
+    encoder : EmbeddedEncoder
+        Tokenizer and embedding table; its layers are not run.
+    folder : Path
+        Folder with ``layers.onnx``.
+    classes : sequence of str
+        Label ids in order.
+    learned : Learned
+        Arrays.
+    thresholds : ndarray of shape (n_labels,)
+        Decision thresholds on calibrated probabilities.
+    """
+
+    name = "fast"
+
+    def __init__(
+        self, encoder: EmbeddedEncoder, folder: Path, classes: Sequence[str], learned: Learned, thresholds: FloatArray
+    ) -> None:
+        self.encoder = encoder
+        self.folder = folder
+        self.classes = classes
+        self.learned = learned
+        self.thresholds_ = thresholds
+        self._session: Any = open_session(folder / "layers.onnx")
+        self._rows: FloatArray = np.zeros((len(encoder.table), learned.projection.shape[1]), np.float32)
+        self._ready = np.zeros(len(encoder.table), np.bool_)
+
+    @property
+    def classes_(self) -> tuple[str, ...]:
+        """Label ids in order."""
+        return tuple(self.classes)
+
+    def features(self, passages: Sequence[Passage]) -> tuple[FloatArray, BoolArray]:
+        """Give what calibration starts from: document logits (n_passages, n_labels), and no rules."""
+        logits, _ = self._logits(self.encoder.tokenise([p.text for p in passages]), passages)
+        return logits, np.zeros_like(logits, np.bool_)
+
+    def score(self, passages: Sequence[Passage]) -> Scores:
+        """Score passages; evidence is where the label's token scores are highest."""
+        tokens = self.encoder.tokenise([p.text for p in passages])
+        logits, found = self._logits(tokens, passages)
+        probabilities = apply_calibration(self.learned.calibration, logits, np.zeros_like(logits, np.bool_))
+        offsets = np.concatenate([[0], np.cumsum([len(t.ids) for t in tokens])])
+
+        def evidence(i: int, k: int) -> list[Interval]:
+            return token_evidence(passages[i], tokens[i], found[offsets[i] : offsets[i + 1], k] + TOKEN_BIAS)
+
+        return Scores(probabilities, evidence)
+
+    def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
+        """Give probabilities of shape (n_passages, n_labels)."""
+        return self.score(passages).documents
+
+    def _logits(self, tokens: Sequence[Tokens], passages: Sequence[Passage]) -> tuple[FloatArray, FloatArray]:
+        """Give document logits, of long texts the best windows', and the token scores of all texts in one array."""
+        n_labels = len(self.classes)
+        windows = plan_windows(tokens, [[s.start for s in p.segments] for p in passages], WINDOW)
+        sequences = [self.encoder.with_specials(tokens[w.text].ids[w.first : w.last]) for w in windows]
+        documents = np.full((len(passages), n_labels), -20.0, np.float32)
+        scores = np.zeros((sum(len(t.ids) for t in tokens), n_labels), np.float32)
+        offsets = np.concatenate([[0], np.cumsum([len(t.ids) for t in tokens])])
+        tiles = _tiles(sequences)
+        with ThreadPoolExecutor(self.encoder.threads) as pool:
+            for members, found in zip(tiles, pool.map(lambda m: self._run(m, sequences), tiles), strict=True):
+                at = GAP
+                for w in members:
+                    n = len(sequences[w])
+                    part = found[at : at + n]
+                    self._place(part, windows[w], documents, scores, offsets)
+                    at += n + GAP
+        return documents, scores
+
+    def _place(
+        self, part: FloatArray, window: Window, documents: FloatArray, scores: FloatArray, offsets: NDArray[np.int64]
+    ) -> None:
+        """Pool one window into its text's logits, and put its token scores where they belong."""
+        n = len(self.classes)
+        attention, values = part[:, n : 2 * n], part[:, 2 * n :]
+        weights = np.exp(attention - attention.max(axis=0))
+        logits = (weights * values).sum(axis=0) / weights.sum(axis=0) + self.learned.bias
+        np.maximum(documents[window.text], logits, out=documents[window.text])
+        first = offsets[window.text]
+        scores[first + window.first : first + window.last] = part[1:-1, :n]
+
+    def _run(self, members: Sequence[int], sequences: Sequence[NDArray[np.int32]]) -> FloatArray:
+        """Run one tile of sequences."""
+        stream = np.zeros((TILE, self._rows.shape[1]), np.float32)
+        real = np.zeros((TILE, 1), np.float32)
+        at = GAP
+        for w in members:
+            ids = sequences[w]
+            stream[at : at + len(ids)] = self._projected(ids)
+            real[at : at + len(ids)] = 1.0
+            at += len(ids) + GAP
+        inputs = {"projected": np.ascontiguousarray(stream.T)[None], "real": real}
+        found: FloatArray = self._session.run(["found"], inputs)[0]
+        return found
+
+    def _projected(self, ids: NDArray[np.int32]) -> FloatArray:
+        """Give projected, normed embeddings; each piece is computed once, by itself, and kept."""
+        fresh = np.unique(ids[~self._ready[ids]])
+        if len(fresh):
+            x = np.einsum("nd,dw->nw", self.encoder.table.rows(fresh), self.learned.projection)
+            x = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
+            self._rows[fresh] = x * self.learned.norm[0] + self.learned.norm[1]
+            self._ready[fresh] = True
+        return self._rows[ids]
+
+    def save(self, folder: Path) -> None:
+        """Write ``head.safetensors`` and ``model.json`` beside ``layers.onnx``."""
+        settings = {
+            "classes": list(self.classes),
+            "encoder": self.encoder.name,
+            "encoder_fingerprint": self.encoder.vocabulary_fingerprint,
+        }
+        arrays = {name: getattr(self.learned, name) for name in ("projection", "norm", "bias", "calibration")}
+        write_state(folder, FORMAT, settings, {**arrays, "thresholds": self.thresholds_})
+
+    @classmethod
+    def load(cls, folder: Path, encoder: EmbeddedEncoder) -> FastTagger:
+        """Read a model folder.
+
+        Raises
+        ------
+        ModelError
+            If files are missing, damaged, of another format or made for another vocabulary.
+        """
+        settings, arrays = read_state(folder, FORMAT, encoder.vocabulary_fingerprint)
+        n = len(settings["classes"])
+        projection = arrays["projection"]
+        if projection.ndim != 2:
+            raise ModelError(f"{folder}/head.safetensors: 'projection' has shape {projection.shape}, expected a matrix")
+        width = projection.shape[1]
+        shapes = {"projection": (encoder.dimension, width), "norm": (2, width), "bias": (n,), "calibration": (n, 3)}
+        arrays.require({**shapes, "thresholds": (n,)})
+        learned = Learned(projection, arrays["norm"], arrays["bias"], arrays["calibration"])
+        return cls(encoder, folder, settings["classes"], learned, arrays["thresholds"])
+
+
+def _tiles(sequences: Sequence[NDArray[np.int32]]) -> list[list[int]]:
+    """Fill tiles with sequences in order."""
+    tiles: list[list[int]] = []
+    used = TILE
+    for i, ids in enumerate(sequences):
+        need = len(ids) + GAP
+        if used + need > TILE:
+            tiles.append([])
+            used = GAP
+        tiles[-1].append(i)
+        used += need
+    return tiles

@@ -1,0 +1,97 @@
+"""Teaches the fast tier from the fine-tuned transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxmining.classifiers.base import FloatArray
+from cxmining.classifiers.calibration import apply_calibration, fit_calibration
+from cxmining.classifiers.fast.serve import FastTagger, Learned
+from cxmining.classifiers.thresholds import tune_f1
+from cxmining.classifiers.transformer.serve import TransformerTagger
+from cxmining.models import shipped_encoder
+from cxmining.taxonomy import Taxonomy
+from cxmining.training.cards import model_card, write_card
+from cxmining.training.rows import TrainingRows, examples
+
+if TYPE_CHECKING:
+    from cxmining.classifiers.fast.fit import StudyOptions
+    from cxmining.classifiers.fast.network import StudentNetwork
+
+
+def train_fast(
+    rows: TrainingRows,
+    taxonomy: Taxonomy,
+    out: Path,
+    teacher: Path,
+    options: StudyOptions,
+    on_epoch: Callable[[int, float], None] | None = None,
+) -> dict[str, Any]:
+    """Distil a fine-tuned transformer into a small network, calibrate it on the development rows, and give its card.
+
+    Needs the extra ``transformers``.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        Rows that the teacher learned from, and rows to tune on.
+    taxonomy : Taxonomy
+        Labels, the teacher's.
+    out : Path
+        Model folder.
+    teacher : Path
+        Folder of the fine-tuned transformer.
+    options : StudyOptions
+        Parameters of learning; the seed is among them.
+    on_epoch : callable, optional
+        Gets epoch and mean loss.
+
+    Returns
+    -------
+    dict
+        The card, as written to ``card.toml``.
+    """
+    from cxmining.classifiers.fast.export import export
+    from cxmining.classifiers.fast.fit import fit_student, teach
+
+    encoder = shipped_encoder()
+    learn, dev = examples(rows.train, taxonomy), examples(rows.dev, taxonomy)
+    readings = teach(
+        learn.passages, learn.gold, encoder, TransformerTagger.load(teacher, encoder).window_logits, options
+    )
+    report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
+    network = fit_student(readings, encoder, options, report)
+    out.mkdir(parents=True, exist_ok=True)
+    export(network, out / "layers.onnx")
+    n = len(taxonomy)
+    neutral = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (n, 1))
+    learned = _learned(network, neutral)
+    tagger = FastTagger(encoder, out, taxonomy.ids, learned, np.full(n, 0.5, np.float32))
+    logits, rules = tagger.features(dev.passages)
+    learned = _learned(network, fit_calibration(logits, dev.gold.labels, dev.gold.known, rules))
+    scores = apply_calibration(learned.calibration, logits, rules)
+    thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
+    tagger = FastTagger(encoder, out, taxonomy.ids, learned, thresholds)
+    tagger.save(out)
+    card = model_card(tagger, rows, taxonomy, "the development rows")
+    card["parameters"] = asdict(options)
+    write_card(out, card)
+    return card
+
+
+def _learned(network: StudentNetwork, calibration: FloatArray) -> Learned:
+    """Give the arrays that serve outside the graph."""
+    linear: Any
+    norm: Any
+    linear, norm = network.project
+    return Learned(
+        np.ascontiguousarray(linear.weight.detach().numpy().T),
+        np.stack([norm.weight.detach().numpy(), norm.bias.detach().numpy()]),
+        network.bias.detach().numpy().copy(),
+        calibration,
+    )
