@@ -106,7 +106,9 @@ def test_languages_do_not_depend_on_the_seed_of_hashes():
     import subprocess
     import sys
 
-    code = "from cxmining.text.lexicon import _weights; print(sorted((w, sorted(x)) for w, x in _weights('latin').items()))"
+    code = (
+        "from cxmining.text.lexicon import _weights as w; print(sorted((k, sorted(x)) for k, x in w('latin').items()))"
+    )
     found = {
         subprocess.run(
             [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
