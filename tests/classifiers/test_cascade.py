@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from cxmining.classifiers.base import Scores
+from cxmining.classifiers.cascade import CascadeTagger, Deferral, choose_deferral, distances
+from cxmining.errors import ModelError
+
+
+class Fixed:
+    """Scores passages, here plain numbers, by a table."""
+
+    classes_ = ("a", "b")
+
+    def __init__(self, name, table, thresholds):
+        self.name = name
+        self.table = np.asarray(table, np.float32)
+        self.thresholds_ = np.asarray(thresholds, np.float32)
+        self.seen = []
+
+    def score(self, passages):
+        self.seen += passages
+        rows = self.table[passages] if passages else np.zeros((0, 2), np.float32)
+        return Scores(rows, lambda i, k: [(passages[i], passages[i] + 1)])
+
+
+FAST = [[0.01, 0.99], [0.45, 0.01], [0.01, 0.30]]
+FULL = [[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]]
+
+
+def cascade(margin):
+    return CascadeTagger(Fixed("fast", FAST, [0.5, 0.5]), Fixed("full", FULL, [0.3, 0.6]), Deferral(margin, 0.0, 0.0))
+
+
+def test_sure_texts_stop_at_the_fast_tier():
+    tagger = cascade(0.5)
+    given = tagger.score([0, 1, 2]).documents >= tagger.thresholds_
+    assert tagger.full.seen == [1]
+    assert given.tolist() == [[False, True], [True, False], [False, False]]
+
+
+def test_everything_goes_on_under_a_wide_margin():
+    tagger = cascade(99.0)
+    np.testing.assert_array_equal(tagger.predict_proba([0, 1, 2]), np.asarray(FULL, np.float32))
+
+
+def test_decisions_of_the_fast_tier_survive_the_change_of_thresholds():
+    rng = np.random.default_rng(0)
+    table = rng.random((500, 2)).astype(np.float32)
+    table[:5, 0] = 0.5
+    tagger = CascadeTagger(Fixed("fast", table, [0.5, 0.2]), Fixed("full", table, [0.31, 0.83]), Deferral(0.0, 0, 0))
+    given = tagger.predict_proba(list(range(500))) >= tagger.thresholds_
+    np.testing.assert_array_equal(given, table >= tagger.fast.thresholds_)
+
+
+def test_evidence_comes_from_the_tier_that_answered():
+    scores = cascade(0.5).score([2, 1])
+    assert scores.evidence(0, 1) == [(2, 3)]
+    assert scores.evidence(1, 0) == [(1, 2)]
+
+
+def test_deferral_keeps_the_loss_and_passes_on_as_little_as_it_can():
+    rng = np.random.default_rng(1)
+    truth = rng.random((300, 2)) < 0.4
+    full = np.where(truth, 0.9, 0.1).astype(np.float32)
+    noise = rng.normal(0, 1.5, truth.shape)
+    fast = (1 / (1 + np.exp(-(np.where(truth, 2.0, -2.0) + noise)))).astype(np.float32)
+    half = np.full(2, 0.5, np.float32)
+
+    def accuracy(given):
+        return float((given == truth).mean())
+
+    found = choose_deferral((fast, half), (full, half), accuracy, 0.01)
+    assert 0 < found.share < 1
+    assert found.loss <= 0.01
+    mixed = np.where((distances(fast, half) < found.margin)[:, None], full >= half, fast >= half)
+    assert 1.0 - accuracy(mixed) <= 0.01
+    assert choose_deferral((fast, half), (full, half), accuracy, 1.0).share == 0
+    assert choose_deferral((fast, half), (full, half), accuracy, 0.0).loss <= 0
+
+
+def test_tiers_must_know_the_same_labels():
+    other = Fixed("full", FULL, [0.5, 0.5])
+    other.classes_ = ("b", "a")
+    with pytest.raises(ModelError, match="same labels"):
+        CascadeTagger(Fixed("fast", FAST, [0.5, 0.5]), other, Deferral(0, 0, 0))
