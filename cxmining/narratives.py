@@ -22,7 +22,7 @@ from cxmining.topics.space import Segments
 
 IntArray = NDArray[np.int64]
 
-LEAST_WORDS = 2
+LEAST_WORDS = 3
 """A segment with fewer content words is too short to shape a topic; it is only assigned to one."""
 
 _BATCH = 256

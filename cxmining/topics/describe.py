@@ -17,7 +17,7 @@ from cxmining.topics.naming import topic_name
 from cxmining.topics.quotes import choose_quotes
 
 _LEAST_SEGMENTS = 5
-_LEAST_SHARE = 0.04
+_LEAST_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Topic:
     languages : dict of str to int
         Segments by language, the most frequent first.
     names : dict of str to str
-        One name in each language that makes up 4 % of the topic and five segments, or most of it.
+        One name in each language that has 5 % of the topic and five segments (a fifth of a small topic), or most of it.
     words : dict of str to list of Keyword
         Words by language, best first.
     collocations : dict of str to list of Collocation
@@ -119,7 +119,7 @@ def describe_topics(
         codes, counts = np.unique(material.languages[rows], return_counts=True)
         order = np.argsort(-counts, kind="stable")
         languages = {str(codes[i]): int(counts[i]) for i in order}
-        least = max(_LEAST_SEGMENTS, _LEAST_SHARE * len(rows))
+        least = max(min(_LEAST_SEGMENTS, 0.2 * len(rows)), _LEAST_SHARE * len(rows))
         present = [c for place, (c, n) in enumerate(languages.items()) if n >= least or place == 0]
         chosen = {c: words[k].get(c, []) for c in present}
         collocations = {c: pairs[k].get(c, []) for c in present}

@@ -57,7 +57,8 @@ def topic_sizes(topics: Topics, n: int = 40) -> Figure:
         axes.invert_yaxis()
         axes.set_xlabel("sentences")
         axes.grid(axis="y", visible=False)
-        axes.legend(title="language", loc="lower right")
+        if shown:
+            axes.legend(title="language", loc="lower right")
         return figure
 
 

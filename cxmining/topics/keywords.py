@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from cxmining.topics.lexicon import IntArray, Lexicon
 from cxmining.topics.terms import feeling_words
 
-_CANDIDATES = 30
-_BASE_WEIGHT = 0.5
+_CANDIDATES = 50
+_BASE_WEIGHT = 0.25
 _LEAST_LIFT = 1.3
 _SHARED_BY = 2
 _ENOUGH_WORDS = 5
@@ -77,7 +77,9 @@ def topic_words(
         columns = np.flatnonzero(lexicon.languages == language)
         counts = np.asarray(by_topic[:, columns].todense(), np.float64)
         scores = class_tfidf(counts)
-        scores[~_telling(counts)] = 0.0
+        telling = np.where(_telling(counts), scores, 0.0)
+        # Few words tell few topics apart; then the most frequent ones have to do.
+        scores = np.where(telling.any(axis=1, keepdims=True), telling, scores)
         feeling = np.array([lexicon.lemmas[c] in feeling_words(language) for c in columns], np.bool_)
         together = by_document[:, columns].tocsc()
         together = together[np.asarray(together.sum(axis=1)).ravel() > 0]
@@ -189,8 +191,11 @@ def _greedy(candidates: IntArray, scores: NDArray[np.float64], together: Any, n_
     free = np.ones(len(candidates), np.bool_)
     free[0] = False
     while len(taken) < n_words and free.any():
-        value = np.where(free, base + association[:, taken].mean(axis=1), -np.inf)
-        best = int(value.argmax())
+        with_taken = association[:, taken].mean(axis=1)
+        best = int(np.where(free, base + with_taken, -np.inf).argmax())
+        # Words that stand apart from the others would only fill the list up.
+        if len(taken) >= _ENOUGH_WORDS and with_taken[best] < 0:
+            break
         taken.append(best)
         free[best] = False
     return [int(j) for j in candidates[taken]]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cxmining.topics.clusters import FloatArray, IntArray, group_sums, unit_rows
 
-CONTEXT = 0.3
+CONTEXT = 0.45
 """Share of the document's mean vector in a segment's; a short sentence borrows its subject from its neighbours."""
 
 _SHRINKAGE = 200.0
