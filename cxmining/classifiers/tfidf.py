@@ -62,6 +62,8 @@ class TfidfTagger:
     ----------
     thresholds_ : ndarray of shape (n_labels,)
         Thresholds with the best held-out F1.
+    held_out_ : ndarray of shape (n_passages, n_labels)
+        Held-out probabilities of the training rows, set by :meth:`fit`; not saved.
     """
 
     name = "tfidf"
@@ -103,6 +105,7 @@ class TfidfTagger:
         for learn, test in folds.split(np.zeros(n), groups=list(gold.groups)):
             models = self._fit(passages, gold, learn)
             held_out[test] = self._probabilities([passages[i] for i in test], models)
+        self.held_out_ = held_out
         self.thresholds_ = tune_f1(held_out, gold.labels, gold.known)
         self._models = self._fit(passages, gold, np.arange(n))
         return self

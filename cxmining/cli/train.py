@@ -9,15 +9,23 @@ import typer
 from rich.table import Table
 
 from cxmining.cli.console import errors, output
-from cxmining.corpora import load_corpus
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
 from cxmining.taxonomy import Taxonomy, load_taxonomy
-from cxmining.training import TrainingRows, keep_codebook, train_linear_head, train_tfidf, train_transformer
+from cxmining.training import (
+    TrainingRows,
+    keep_codebook,
+    train_linear_head,
+    train_tfidf,
+    train_transformer,
+    training_rows,
+)
 
 
 def command(
-    corpus: Annotated[list[str], typer.Option(help="Shipped corpus name or folder with *.jsonl; may be repeated.")] = [  # noqa: B006
+    corpus: Annotated[
+        list[str], typer.Option(help="Shipped corpus, corpus folder or labelled file; repeatable.")
+    ] = [  # noqa: B006
         "failure_modes"
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
@@ -31,9 +39,11 @@ def command(
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of the transformer.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
 ) -> None:
-    """Train a tagger on annotated narratives; the card reports it on test rows, else on development rows."""
+    """Train a tagger on annotated narratives; without test or development rows its card is cross-validated."""
     taxonomy = load_taxonomy(codebook)
-    rows = TrainingRows.of(row for name in corpus for row in load_corpus(name))
+    rows = TrainingRows.of(row for name in corpus for row in training_rows(name, taxonomy))
+    if kind == "transformer":
+        rows = rows.with_dev(seed=seed)
     errors.print(f"{len(rows.train):,} narratives to learn from, {len(rows.dev):,} to tune on")
     if kind == "transformer":
         card = _transformer(rows, taxonomy, out, epochs, seed)
@@ -42,8 +52,7 @@ def command(
         with errors.status("training"):
             card = train(rows, taxonomy, out, seed)
     keep_codebook(out, codebook)
-    kept = "test" if rows.test else "development"
-    table = Table(title=f"{out}: F1 on {len(rows.report):,} {kept} rows")
+    table = Table(title=f"{out}: F1 on {card['metrics']['data']}")
     for name in ("rows", "n", "micro F1", "macro F1"):
         table.add_column(name, justify="left" if name == "rows" else "right")
     for key, figures in card["metrics"].items():

@@ -2,6 +2,7 @@
 
 from cxmining.training.cards import keep_codebook, model_card, write_card
 from cxmining.training.fast import train_fast
+from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, examples
 from cxmining.training.transformer import calibrate_transformer, train_transformer
@@ -17,5 +18,6 @@ __all__ = [
     "train_linear_head",
     "train_tfidf",
     "train_transformer",
+    "training_rows",
     "write_card",
 ]

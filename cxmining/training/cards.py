@@ -13,18 +13,31 @@ import numpy as np
 
 import cxmining
 from cxmining.classifiers.base import BoolArray, Classifier
+from cxmining.classifiers.operating import HeldOut
 from cxmining.corpora.load import Narrative
 from cxmining.evaluation.multilabel import f1_report
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.rows import TrainingRows, examples
 
 
-def model_card(classifier: Classifier, rows: TrainingRows, taxonomy: Taxonomy, tuned_on: str) -> dict[str, Any]:
-    """Describe a model: data with hashes, metrics by language and label on the reported rows, limits."""
-    held = examples(rows.report, taxonomy)
-    predicted = classifier.predict_proba(held.passages) >= classifier.thresholds_
-    languages = np.array([row.language for row in rows.report])
-    everything = f1_report(held.gold.labels, predicted, held.gold.known)
+def model_card(
+    classifier: Classifier, rows: TrainingRows, taxonomy: Taxonomy, tuned_on: str, held_out: HeldOut | None = None
+) -> dict[str, Any]:
+    """Describe a model: data with hashes, metrics by language and label, limits.
+
+    The metrics come from the test rows, else the development rows, else from the held-out folds of the training rows.
+    """
+    if rows.report or held_out is None:
+        told = rows.report
+        held = examples(told, taxonomy)
+        scores, truth, known = classifier.predict_proba(held.passages), held.gold.labels, held.gold.known
+        source = f"{'test' if rows.test else 'development'} rows; thresholds were tuned on {tuned_on}"
+    else:
+        told, (scores, truth, known) = rows.train, (held_out.scores, held_out.labels, held_out.known)
+        source = f"held-out folds of the training rows; thresholds were tuned on {tuned_on}: a little too good"
+    predicted = scores >= classifier.thresholds_
+    languages = np.array([row.language for row in told])
+    everything = f1_report(truth, predicted, known)
     return {
         "name": classifier.name,
         "version": cxmining.__version__,
@@ -32,10 +45,10 @@ def model_card(classifier: Classifier, rows: TrainingRows, taxonomy: Taxonomy, t
         "training_data": _data_note(rows.train),
         "development_data": _data_note(rows.dev),
         "metrics": {
-            "data": f"{'test' if rows.test else 'development'} rows; thresholds were tuned on {tuned_on}",
-            "all": _figures(held.gold.labels, predicted, held.gold.known),
+            "data": source,
+            "all": _figures(truth, predicted, known),
             **{
-                code: _figures(*(a[languages == code] for a in (held.gold.labels, predicted, held.gold.known)))
+                code: _figures(*(a[languages == code] for a in (truth, predicted, known)))
                 for code in sorted(set(languages))
             },
             "f1_by_label": {k: round(float(v), 4) for k, v in zip(taxonomy.ids, everything.f1, strict=True)},

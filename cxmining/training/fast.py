@@ -12,6 +12,7 @@ import numpy as np
 from cxmining.classifiers.base import FloatArray
 from cxmining.classifiers.calibration import apply_calibration, fit_calibration
 from cxmining.classifiers.fast.serve import FastTagger, Learned
+from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.models import shipped_encoder
@@ -78,6 +79,7 @@ def train_fast(
     thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
     tagger = FastTagger(encoder, out, taxonomy.ids, learned, thresholds)
     tagger.save(out)
+    HeldOut(scores, dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
     card["parameters"] = asdict(options)
     write_card(out, card)

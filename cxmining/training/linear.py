@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmining.classifiers.linear_head import LinearHead
+from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.tfidf import TfidfTagger
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
@@ -44,6 +45,8 @@ def _train(classifier: LinearHead | TfidfTagger, rows: TrainingRows, taxonomy: T
     """Fit, save and describe."""
     learn = examples(rows.train, taxonomy)
     classifier.fit(learn.passages, learn.gold).save(out)
-    card = model_card(classifier, rows, taxonomy, "held-out folds of the training rows")
+    held_out = HeldOut(classifier.held_out_, learn.gold.labels, learn.gold.known)
+    held_out.save(out)
+    card = model_card(classifier, rows, taxonomy, "held-out folds of the training rows", held_out)
     write_card(out, card)
     return card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -76,17 +77,34 @@ class TrainingRows:
         Raises
         ------
         CorpusError
-            If there are no rows to learn from or none to tune on.
+            If there are no rows to learn from.
         """
         by_split: dict[str, list[Narrative]] = {"train": [], "dev": [], "test": []}
         for row in rows:
             by_split[row.split].append(row)
-        if not by_split["train"] or not by_split["dev"]:
-            have = f"{len(by_split['train'])} and {len(by_split['dev'])}"
-            raise CorpusError(f"training needs rows of the splits train and dev, the corpora have {have}")
+        if not by_split["train"]:
+            raise CorpusError("training needs rows of the split train; the corpora have none")
         return cls(**by_split)
+
+    def with_dev(self, share: float = 0.15, seed: int = 0) -> TrainingRows:
+        """Give rows with some to tune on: where there are none, a share of the training rows' scenarios.
+
+        Raises
+        ------
+        CorpusError
+            If too few scenarios are there to divide.
+        """
+        if self.dev:
+            return self
+        scenarios = sorted({row.scenario for row in self.train})
+        if len(scenarios) < 8:
+            raise CorpusError(f"{len(scenarios)} training rows are too few to set some aside for tuning; give 8")
+        random.Random(seed).shuffle(scenarios)
+        kept = set(scenarios[: max(1, round(share * len(scenarios)))])
+        train = [row for row in self.train if row.scenario not in kept]
+        return TrainingRows(train, [row for row in self.train if row.scenario in kept], self.test)
 
     @property
     def report(self) -> Sequence[Narrative]:
-        """Rows that the card's figures come from."""
+        """Rows that the card's figures come from; empty where only cross-validation can tell."""
         return self.test or self.dev

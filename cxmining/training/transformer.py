@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxmining.classifiers.calibration import apply_calibration, fit_calibration
+from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.evaluation.multilabel import F1Report, f1_report
@@ -99,6 +100,7 @@ def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, opt
     scores = apply_calibration(tagger.calibration, logits, rules)
     tagger.thresholds_ = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
     tagger.save(out)
+    HeldOut(scores, dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
     card["parameters"] = asdict(options)
     write_card(out, card)
