@@ -107,7 +107,9 @@ def _bars(names: Sequence[str], values: np.ndarray, ends: np.ndarray, words: tup
     with style():
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(8, 1.1 + 0.3 * max(1, len(names))), layout="constrained")
+        n_lines = max((name.count("\n") for name in names), default=0)
+        height = 1.1 + (0.3 + 0.16 * n_lines) * max(1, len(names))
+        figure = Figure(figsize=(8, height), layout="constrained")
         axes = figure.subplots()
         axes.barh(range(len(names)), values, color=_BLUE, height=0.7)
         for i, (low, high) in enumerate(ends):
