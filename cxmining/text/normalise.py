@@ -44,6 +44,11 @@ _INVISIBLE = (
 _CLEANABLE = re.compile(
     f"(?P<keep>{_EMOJI_GLUE})|(?P<line>{_LINE_END})|(?P<space>{_SPACE})|(?P<broken>{_SURROGATE})|{_INVISIBLE}"
 )
+_ANY_CLEANABLE = re.compile(
+    "[\r\x0b\x0c\x85\u2028\u2029" + "".join(group[1:-1] for group in (_SPACE, _SURROGATE, _INVISIBLE)) + "]"
+)
+"""One class of all that is cleaned, a quick look before the careful one."""
+
 _REPLACEMENT = {"line": "\n", "space": " ", "broken": "\ufffd", None: ""}
 
 
@@ -75,7 +80,7 @@ def normalise(raw: str, form: Form) -> tuple[str, Offsets, Offsets]:
     starts = np.arange(len(raw), dtype=np.int32)
     ends = starts + np.int32(1)
     text = raw
-    if not text.isascii() or not text.isprintable():
+    if _ANY_CLEANABLE.search(text):
         text, starts, ends = _rewrite(text, _CLEANABLE, _clean, starts, ends)
     if not unicodedata.is_normalized(form, text):
         pattern = _unstable(text, form)
@@ -134,11 +139,10 @@ def _unstable(text: str, form: Form) -> re.Pattern[str]:
     joining: list[str] = []
     changing: list[str] = []
     for character in sorted(set(text)):
-        if character.isascii():
-            continue
-        if _joins(unicodedata.normalize("NFKD", character)[0]):
+        role = _role(character, form)
+        if role == "joins":
             joining.append(character)
-        elif not unicodedata.is_normalized(form, character):
+        elif role == "changes":
             changing.append(character)
     return _cluster_pattern("".join(joining), "".join(changing))
 
@@ -153,6 +157,16 @@ def _cluster_pattern(joining: str, changing: str) -> re.Pattern[str]:
     if changing:
         options.append(f"[{re.escape(changing)}]")
     return re.compile("|".join(options), re.DOTALL)
+
+
+@lru_cache(maxsize=65536)
+def _role(character: str, form: Form) -> str | None:
+    """Tell whether a character may join the one before it, or else changes by itself; few differ in all texts."""
+    if character.isascii():
+        return None
+    if _joins(unicodedata.normalize("NFKD", character)[0]):
+        return "joins"
+    return None if unicodedata.is_normalized(form, character) else "changes"
 
 
 def _joins(character: str) -> bool:

@@ -25,6 +25,8 @@ _WORDS_END = re.compile(
     rf"|[{_EMOJI}]+(?=\s|\w|$)"
     r"|(?<=\s)(?:[:;=]-?[()DPdp]+|<3|\)+|xD+)(?=\s|$)|(?P<smile>(?<=[^\W\d_])\)+)(?=\s+[^\W\d_a-zа-яёčćžšđ]|$)|(?<=\w)\){2,}(?=\s|$)"
 )
+# Every such end begins with one of these; a class is searched many times faster than alternatives that look behind.
+_WORDS_END_BEGINS = re.compile(rf"[.!?…:;=<)x{_EMOJI}]")
 _WIDE_END = re.compile(
     rf"(?:[。！？!?…]+|(?<=[^\x00-\x7f])\.(?=\s|$|[^\x00-\x7f])|(?<=[^\x00-\x7fA-Za-z])(?:[wｗ]+|[(（][笑泣汗怒爆涙][)）]|笑(?=\s|$|\n)|♪+)|[{_EMOJI}]+)+"
     rf"(?:[」』）)\]】\"”]*(?:[(（][笑泣汗怒爆涙][)）]|[wｗ]+(?![A-Za-z])|[{_EMOJI}♪]+)*)|\n+"
@@ -110,7 +112,7 @@ def _abbreviations(language: str) -> tuple[frozenset[str], frozenset[str]]:
 
 def _word_ends(text: str, start: int, end: int, language: str) -> Iterator[int]:
     """Find where sentences end in text with spaces."""
-    for match in _WORDS_END.finditer(text, start, end):
+    for match in _word_end_matches(text, start, end):
         if match["stop"] is None:
             if match["smile"] is not None and _closes_bracket(text, start, match.start()):
                 continue
@@ -120,6 +122,16 @@ def _word_ends(text: str, start: int, end: int, language: str) -> Iterator[int]:
             yield match.end()
         elif _stop_ends(text, match, start, end, language):
             yield match.end()
+
+
+def _word_end_matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Match what may end a sentence, as a search through the whole text would."""
+    place = start
+    while (begins := _WORDS_END_BEGINS.search(text, place, end)) is not None:
+        match = _WORDS_END.match(text, begins.start(), end)
+        place = begins.end() if match is None else match.end()
+        if match is not None:
+            yield match
 
 
 def _closes_bracket(text: str, start: int, place: int) -> bool:
