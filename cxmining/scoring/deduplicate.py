@@ -112,8 +112,14 @@ def _question(records: list[Record], hints: list[str | None]) -> pa.RecordBatch 
     """Make the batch that the model is asked."""
     if not records:
         return None
-    batch = record_batch(records)
-    columns = {"text": batch.column("text"), "language": batch.column("language"), "blocks": batch.column("blocks")}
-    if batch.column("blocks").null_count == len(records):
-        columns["blocks"] = pa.nulls(len(records), BLOCKS_TYPE)
-    return pa.RecordBatch.from_pydict({**columns, "language_hint": pa.array(hints, pa.string())})
+    if any(record.blocks or record.speaker is not None for record in records):
+        blocks = record_batch(records).column("blocks")
+    else:
+        blocks = pa.nulls(len(records), BLOCKS_TYPE)
+    columns = {
+        "text": pa.array([record.text for record in records], pa.string()),
+        "language": pa.array([record.language for record in records], pa.string()),
+        "blocks": blocks,
+        "language_hint": pa.array(hints, pa.string()),
+    }
+    return pa.RecordBatch.from_pydict(columns)

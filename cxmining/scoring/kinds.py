@@ -76,9 +76,9 @@ def note(kinds: dict[str, str], columns: Mapping[str, object]) -> None:
 def as_json(columns: Mapping[str, object]) -> str:
     """Write a row's carried cells as JSON; numbers that JSON does not have become null."""
     try:
-        return json.dumps(columns, ensure_ascii=False, default=_plain, allow_nan=False)
+        return _ENCODER.encode(columns)
     except ValueError:
-        return json.dumps(_finite(dict(columns)), ensure_ascii=False, default=_plain, allow_nan=False)
+        return _ENCODER.encode(_finite(dict(columns)))
 
 
 def column(values: list[Any], kind: str) -> pa.Array:
@@ -125,3 +125,7 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value)
+
+
+# json.dumps would make a new one for every row.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain, allow_nan=False)

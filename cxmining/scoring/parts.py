@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
 
 def stored_rows(records: list[Record], results: pa.RecordBatch) -> pa.RecordBatch:
     """Join records and their results to rows as they are stored."""
-    names = [f"{r.origin.file} [{r.origin.sheet}]" if r.origin.sheet else r.origin.file for r in records]
+    names = [r.origin.file if r.origin.sheet is None else f"{r.origin.file} [{r.origin.sheet}]" for r in records]
     arrays = [
         pa.array([r.id for r in records], pa.string()),
         pa.array([r.text for r in records], pa.string()),

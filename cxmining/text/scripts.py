@@ -82,7 +82,8 @@ def letters(text: str) -> Letters:
         if script is not None:
             found[script] += count
     rest, other = max((found[name], name) for name, _ in _OTHER)
-    return Letters(*(found[name] for name, _ in _MAIN), rest, other if rest else None)
+    latin, cyrillic, kana, han, hangul = (found[name] for name, _ in _MAIN)
+    return Letters(latin, cyrillic, kana, han, hangul, rest, other if rest else None)
 
 
 @lru_cache(maxsize=100_000)

@@ -25,7 +25,7 @@ from synthetic import comments, write_csv
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "faults.json"
-KILL_ROWS = 3_000
+KILL_ROWS = 600
 BIG_ROWS = 1_000_000
 
 Figures = dict[str, object]

@@ -12,12 +12,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-_EVERY_S = 0.1
+_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a command took; ``peak_mb`` is resident memory summed over its processes, shared pages counted each time."""
+    """What a command took; ``peak_mb`` is memory summed over its processes, shared pages counted once (PSS)."""
 
     returncode: int
     seconds: float
@@ -80,7 +80,8 @@ def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
                 pids += [
                     int(p) for t in Path(f"/proc/{pid}/task").iterdir() for p in (t / "children").read_text().split()
                 ]
-                total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+                pages = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(pages.split("\nPss:")[1].split()[0]) / 1024
             except (OSError, IndexError):
                 continue
         peak[0] = max(peak[0], total)
