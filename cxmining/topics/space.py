@@ -1,4 +1,9 @@
-"""The space that topics live in: vectors centred by language, a little of their document mixed in, main axes kept."""
+"""The space that topics live in: vectors centred by language, a little of their document mixed in, main axes flattened.
+
+References
+----------
+Mu and Viswanath (2018). All-but-the-Top: Simple and Effective Postprocessing for Word Representations. ICLR.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,11 @@ from numpy.typing import NDArray
 
 from cxmining.topics.clusters import FloatArray, IntArray, group_sums, unit_rows
 
-CONTEXT = 0.45
+CONTEXT = 0.4
 """Share of the document's mean vector in a segment's; a short sentence borrows its subject from its neighbours."""
+
+FLATTENING = 0.75
+"""How far axes are scaled to equal variance, from 0 to 1: the widest ones tell tone and length rather than subject."""
 
 _SHRINKAGE = 200.0
 _CHUNK = 16_384
@@ -61,7 +69,7 @@ class Space:
     means : ndarray of shape (n_languages, dimension)
         Mean vector of each language, which is subtracted.
     axes : ndarray of shape (dimension, d)
-        Main axes of the centred vectors.
+        Main axes of the centred vectors, the wider ones shortened.
     """
 
     languages: tuple[str, ...]
@@ -105,9 +113,10 @@ class Space:
         for part in segments.chunks():
             mixed = whole.mix(segments, part)
             scatter += mixed.T @ mixed
-        _, axes = np.linalg.eigh(scatter)
-        kept = axes[:, ::-1][:, : min(n_axes, dimension)].astype(np.float32)
-        return cls(languages, means, np.ascontiguousarray(kept))
+        spread, axes = np.linalg.eigh(scatter)
+        order = [i for i in range(dimension - 1, -1, -1) if spread[i] > 1e-9 * spread[-1]][:n_axes] or [dimension - 1]
+        scale = (np.maximum(spread[order], 1e-30) / max(float(spread[-1]), 1e-30)) ** (-FLATTENING / 2)
+        return cls(languages, means, np.ascontiguousarray(axes[:, order] * scale, np.float32))
 
     def mix(self, segments: Segments, part: slice) -> FloatArray:
         """Centre a run of whole documents by language and mix in the documents' means; unit rows."""

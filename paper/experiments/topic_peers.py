@@ -8,6 +8,7 @@ Needs the extra ``bench``.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,14 +178,16 @@ def lda(data: Collection, n_topics: int, seed: int) -> Result:
     """Tomotopy's LDA by Gibbs sampling, 300 rounds."""
     import tomotopy
 
-    model = tomotopy.LDAModel(k=n_topics, seed=seed, min_df=LEAST_SEGMENTS)
-    # A segment whose words are all rare is refused; it has no topic.
-    places = [model.add_doc(t) for t in data.tokens]
+    spread = Counter(token for row in data.tokens for token in set(row))
+    known = [[token for token in row if spread[token] >= LEAST_SEGMENTS] for row in data.tokens]
+    kept = [i for i, row in enumerate(known) if row]
+    model = tomotopy.LDAModel(k=n_topics, seed=seed)
+    for i in kept:
+        model.add_doc(known[i])
     model.train(300, workers=1)
-    topics = np.full(len(places), -1)
-    for i, place in enumerate(places):
-        if place is not None and place >= 0 and len(model.docs[place].words):
-            topics[i] = int(np.argmax(model.docs[place].get_topic_dist()))
+    topics = np.full(len(known), -1)
+    for i, document in zip(kept, model.docs, strict=True):
+        topics[i] = int(np.argmax(document.get_topic_dist()))
     weights = np.zeros((n_topics, len(data.narratives.lexicon.lemmas)))
     terms = np.array(list(model.used_vocabs), int)
     for k in range(n_topics):
