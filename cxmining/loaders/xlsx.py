@@ -110,7 +110,7 @@ def _check_bounds(file: Input) -> None:
                     raise file.error(f"{problem}, as a zip bomb does; export the data as CSV")
             for entry in entries:
                 _check_entry(file, archive, entry)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise file.error(f"this is no whole workbook ({_brief(error)}); save it anew as .xlsx") from error
 
 
