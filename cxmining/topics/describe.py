@@ -17,7 +17,7 @@ from cxmining.topics.naming import topic_name
 from cxmining.topics.quotes import choose_quotes
 
 _LEAST_SEGMENTS = 5
-_LEAST_SHARE = 0.05
+_LEAST_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Topic:
     languages : dict of str to int
         Segments by language, the most frequent first.
     names : dict of str to str
-        One name in each language that has 5 % of the topic and five segments (a fifth of a small topic), or most of it.
+        One name in each language that has 8 % of the topic and five segments (a fifth of a small topic), or most of it.
     words : dict of str to list of Keyword
         Words by language, best first.
     collocations : dict of str to list of Collocation

@@ -136,8 +136,9 @@ def topic_map(topics: Topics, centroids: np.ndarray, n_labels: int = 30) -> Figu
                 axes.add_patch(wedge)
                 turn = end
             if i in named:
-                axes.annotate(short_label(topic, 26), places[i], xytext=(0, -4 - 60 * radii[i]),
-                              textcoords="offset points", fontsize=6.5, ha="center", va="top")  # fmt: skip
+                below = (places[i][0], places[i][1] - radii[i])
+                axes.annotate(short_label(topic, 26), below, xytext=(0, -1), textcoords="offset points",
+                              fontsize=6.5, ha="center", va="top")  # fmt: skip
         codes = sorted({c for t in topics for c in t["languages"]})
         axes.legend(handles=[Patch(color=COLOURS.get(c, _GREY), label=c) for c in codes], title="language")
         axes.set(xlim=(-0.06, 1.06), ylim=(-0.08, 1.06), xticks=[], yticks=[], aspect="equal")

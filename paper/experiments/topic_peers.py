@@ -122,22 +122,38 @@ def ours_plain(data: Collection, n_topics: int, seed: int) -> Result:
     return Result(topics, words_by_language(data, topics, class_tfidf(sums.astype(np.float64))))
 
 
+def ours_assigned(data: Collection, n_topics: int, seed: int) -> Result:
+    """Run this package's discovery, every segment given its nearest topic."""
+    found = discover(data.narratives, FitOptions(n_topics), assign_outliers=True)
+    words = [{code: [w.lemma for w in row] for code, row in t.words.items()} for t in found.topics]
+    return Result(found.assignment.topics[data.rows], words)
+
+
 def bertopic_pca(data: Collection, n_topics: int, seed: int) -> Result:
-    """BERTopic with principal components and HDBSCAN."""
+    """BERTopic with principal components and HDBSCAN's leaves."""
     from sklearn.decomposition import PCA
 
-    return _bertopic(data, n_topics, PCA(5, random_state=seed))
+    return _bertopic(data, n_topics, PCA(5, random_state=seed), "leaf")
 
 
 def bertopic_umap(data: Collection, n_topics: int, seed: int) -> Result:
-    """BERTopic with UMAP and HDBSCAN, its defaults."""
+    """BERTopic with UMAP and HDBSCAN's leaves, which give as many topics as the others have."""
+    return _bertopic(data, n_topics, _umap(seed), "leaf")
+
+
+def bertopic_default(data: Collection, n_topics: int, seed: int) -> Result:
+    """BERTopic with UMAP and HDBSCAN's excess of mass, its default, which keeps few topics here."""
+    return _bertopic(data, n_topics, _umap(seed), "eom")
+
+
+def _umap(seed: int) -> object:
+    """Give UMAP with BERTopic's settings."""
     from umap import UMAP
 
-    reducer = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed, n_jobs=1)
-    return _bertopic(data, n_topics, reducer)
+    return UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed, n_jobs=1)
 
 
-def _bertopic(data: Collection, n_topics: int, reducer: object) -> Result:
+def _bertopic(data: Collection, n_topics: int, reducer: object, selection: str) -> Result:
     """Fit BERTopic on our vectors and words; fine clusters are merged down to the number of topics."""
     from bertopic import BERTopic
     from hdbscan import HDBSCAN
@@ -145,7 +161,7 @@ def _bertopic(data: Collection, n_topics: int, reducer: object) -> Result:
 
     model = BERTopic(
         umap_model=reducer,
-        hdbscan_model=HDBSCAN(min_cluster_size=15, metric="euclidean", cluster_selection_method="eom"),
+        hdbscan_model=HDBSCAN(min_cluster_size=15, metric="euclidean", cluster_selection_method=selection),
         vectorizer_model=CountVectorizer(analyzer=str.split),
         nr_topics=n_topics + 1,
         calculate_probabilities=False,
@@ -196,7 +212,7 @@ def lda(data: Collection, n_topics: int, seed: int) -> Result:
 
 
 def words_by_language(data: Collection, topics: np.ndarray, weights: np.ndarray) -> Words:
-    """Give the ten heaviest words of each topic in each language with 5 % of it and five segments, or most of it."""
+    """Give the ten heaviest words of each topic in each language with 8 % of it and five segments, or most of it."""
     languages = data.narratives.lexicon.languages
     spread = np.asarray((data.narratives.lexicon.counts() > 0).sum(axis=0)).ravel()
     weights = np.where(spread >= LEAST_SEGMENTS, weights, 0.0)
@@ -205,7 +221,7 @@ def words_by_language(data: Collection, topics: np.ndarray, weights: np.ndarray)
         codes, counts = np.unique(data.languages[topics == k], return_counts=True)
         entry: dict[str, list[str]] = {}
         for code, n in zip(codes, counts, strict=True):
-            if n >= max(5, 0.05 * counts.sum()) or n == counts.max():
+            if n >= max(5, 0.08 * counts.sum()) or n == counts.max():
                 own = np.flatnonzero((languages == code) & (row > 0))
                 best = own[np.argsort(-row[own], kind="stable")[:N_WORDS]]
                 entry[str(code)] = [data.narratives.lexicon.lemmas[i] for i in best]
@@ -215,9 +231,11 @@ def words_by_language(data: Collection, topics: np.ndarray, weights: np.ndarray)
 
 METHODS: dict[str, Callable[[Collection, int, int], Result]] = {
     "cxmining": ours,
+    "cxmining, outliers assigned": ours_assigned,
     "cxmining, c-TF-IDF words": ours_plain,
     "BERTopic (PCA)": bertopic_pca,
     "BERTopic (UMAP)": bertopic_umap,
+    "BERTopic (UMAP, default selection)": bertopic_default,
     "NMF (scikit-learn)": nmf,
     "LDA (tomotopy)": lda,
 }
