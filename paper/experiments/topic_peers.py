@@ -161,7 +161,7 @@ def _bertopic(data: Collection, n_topics: int, reducer: object, selection: str) 
 
     model = BERTopic(
         umap_model=reducer,
-        hdbscan_model=HDBSCAN(min_cluster_size=15, metric="euclidean", cluster_selection_method=selection),
+        hdbscan_model=HDBSCAN(min_cluster_size=10, metric="euclidean", cluster_selection_method=selection),
         vectorizer_model=CountVectorizer(analyzer=str.split),
         nr_topics=n_topics + 1,
         calculate_probabilities=False,
