@@ -107,6 +107,8 @@ def check(request: Request) -> None:
     """
     target, folder = request.target.path, request.folder
     request.target.check()
+    if not folder.resolve().parent.is_dir():
+        raise UsageError(f"{folder.parent}: the folder for the job's folder does not exist; make it first")
     for file in request.files:
         if target.resolve() == file.resolve():
             raise UsageError(f"{target}: the output would replace its own input; name another file with -o")

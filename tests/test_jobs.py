@@ -151,6 +151,8 @@ def test_jobs_stay_out_of_the_folder_that_is_read(tmp_path):
 
 
 def test_options_are_checked_before_a_job_is_made(source):
+    with pytest.raises(UsageError, match="make it first"):
+        run_job(request_of(source, job=source.parent / "none" / "job"))
     with pytest.raises(UsageError, match="between 0 and 1"):
         run_job(request_of(source, tagger=TaggerChoice(threshold=7)))
     assert not request_of(source).folder.exists()

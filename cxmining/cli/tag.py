@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import ENOSPC
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -102,7 +103,8 @@ def _run(request: Request, workers: int, fresh: bool, reporter: Reporter) -> int
         reporter.interrupted(request.folder)
         raise typer.Exit(130) from None
     except OSError as error:
-        raise CxminingError(f"{_what(error)}; the same command goes on where this run stopped") from error
+        remedy = f"free some space for {request.target.path} and {request.folder}; " if error.errno == ENOSPC else ""
+        raise CxminingError(f"{_what(error)}; {remedy}the same command goes on where this run stopped") from error
     reporter.done(outcome)
     return outcome.state.n_rejected
 

@@ -15,7 +15,7 @@ MAX_TEXT = 400
 """Longer texts hardly ever come again."""
 
 MAX_CHARACTERS = 4_000_000
-"""Characters that are kept, of texts seen once and of texts with results each."""
+"""Characters of texts that are known to have been seen; of those with results, which weigh more, a third is kept."""
 
 _OVERHEAD = 64
 
@@ -26,7 +26,7 @@ class ResultCache:
     Parameters
     ----------
     max_characters : int, default MAX_CHARACTERS
-        Bound on the keys' characters, each key counted with a constant more.
+        Bound on the characters of texts seen, each counted with a constant more; results get a third of it.
 
     References
     ----------
@@ -67,6 +67,6 @@ class ResultCache:
         if key not in self._results:
             self._sizes["results"] += len(key[0]) + _OVERHEAD
         self._results[key] = result
-        while self._sizes["results"] > self.max_characters:
+        while self._sizes["results"] > self.max_characters // 3:
             old, _ = self._results.popitem(last=False)
             self._sizes["results"] -= len(old[0]) + _OVERHEAD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from cxmining.text.resources import table
@@ -21,7 +21,7 @@ def _names() -> dict[str, Role]:
     return {name.casefold(): role for role in ROLES for name in table("speaker_roles")[role]}
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def role_of(speaker: str) -> Role | None:
     """Tell the party of a speaker by name.
 

@@ -67,7 +67,7 @@ def test_a_job_killed_again_and_again_ends_with_the_same_bytes(tmp_path, script,
     out = tmp_path / "o.parquet"
     rng = random.Random(workers)
     progress = []
-    for _ in range(4):
+    for _ in range(3):
         process = started(script, source, out, workers, 0.05)
         time.sleep(rng.uniform(1.0, 3.0))
         process.send_signal(signal.SIGKILL)
