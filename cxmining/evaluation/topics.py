@@ -12,7 +12,8 @@ Rousseeuw (1987). Silhouettes. Journal of Computational and Applied Mathematics 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +136,39 @@ def partition_stability(first: IntArray, second: IntArray) -> float:
     from sklearn.metrics import adjusted_rand_score
 
     return float(adjusted_rand_score(first, second))
+
+
+def subsample_stability(
+    fit: Callable[[IntArray], IntArray], n: int, share: float = 0.8, n_draws: int = 5, seed: int = 0
+) -> float:
+    """Fit topics on random parts of a collection and compare what the parts have in common.
+
+    Parameters
+    ----------
+    fit : callable
+        Takes the rows of a part (sorted), fits topics on it, gives the topic of each of its rows.
+    n : int
+        Rows of the collection.
+    share : float, default 0.8
+        Size of a part, in (0.5, 1).
+    n_draws : int, default 5
+        Parts; every pair is compared.
+    seed : int, default 0
+        Seed of the draws.
+
+    Returns
+    -------
+    float
+        Mean adjusted Rand index over pairs of parts, on the rows that both have.
+    """
+    rng = np.random.default_rng(seed)
+    parts = [np.sort(rng.choice(n, round(share * n), replace=False)) for _ in range(n_draws)]
+    fitted = [fit(rows) for rows in parts]
+    found = []
+    for (a, x), (b, y) in combinations(list(zip(parts, fitted, strict=True)), 2):
+        _, in_a, in_b = np.intersect1d(a, b, return_indices=True)
+        found.append(partition_stability(x[in_a], y[in_b]))
+    return float(np.mean(found)) if found else float("nan")
 
 
 def topic_silhouette(vectors: NDArray[np.floating], topics: IntArray, sample: int = 5000, seed: int = 0) -> float:

@@ -5,6 +5,7 @@ from cxmining.evaluation.topics import (
     c_v_coherence,
     npmi_coherence,
     partition_stability,
+    subsample_stability,
     topic_diversity,
     topic_silhouette,
     word_stability,
@@ -56,6 +57,16 @@ def test_stability_of_partitions():
     labels = np.array([0, 0, 1, 1, 2, -1])
     assert partition_stability(labels, np.array([5, 5, 3, 3, 1, 0])) == 1
     assert partition_stability(labels, np.array([0, 1, 0, 1, 0, 1])) < 0.2
+
+
+def test_stability_of_subsamples():
+    truth = np.repeat(np.arange(4), 25)
+    assert subsample_stability(lambda rows: truth[rows], 100) == 1
+    rng = np.random.default_rng(1)
+    assert subsample_stability(lambda rows: rng.integers(0, 4, len(rows)), 100) < 0.2
+    sizes = []
+    subsample_stability(lambda rows: sizes.append(len(rows)) or truth[rows], 100, share=0.6, n_draws=3)
+    assert sizes == [60] * 3
 
 
 def test_silhouette():

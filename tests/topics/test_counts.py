@@ -63,7 +63,6 @@ def test_small_cells_are_suppressed_so_that_totals_do_not_give_them_away():
 
 
 def test_trend_statistic_against_its_formula():
-    # Agresti (2002), Categorical Data Analysis, table 3.? : alcohol and malformation, scores 0..3 worked by hand.
     counts, sizes = np.array([5, 10, 20]), np.array([50, 50, 50])
     z, p = cochran_armitage(counts, sizes)
     share = 35 / 150
