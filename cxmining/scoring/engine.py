@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import pyarrow as pa
@@ -47,11 +48,13 @@ class Engine:
         self._make = make
         self._pool: Executor | None = None
         self._tag: TagBatch | None = None
+        self._others: set[BaseProcess] = set()
 
     def submit(self, batch: pa.RecordBatch) -> Future[pa.RecordBatch]:
         """Begin to tag a batch; the answer holds the result columns."""
         if self.workers > 1:
             if self._pool is None:
+                self._others = set(active_children())
                 # Spawned, not forked: a fork would copy locks of the threads that the libraries run.
                 self._pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _start, (self._make,))
             return self._pool.submit(_work, batch)
@@ -65,19 +68,23 @@ class Engine:
             self._tag = self._make(0)
         return self._tag(batch).select(list(RESULT_COLUMNS))
 
-    def close(self) -> None:
-        """Drop what has not begun and end the workers."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+    def close(self, at_once: bool = False) -> None:
+        """End the workers: after what they are at, or at once, which leaves their answers unheard."""
+        if self._pool is None:
+            return
+        if at_once and self.workers > 1:
+            for process in set(active_children()) - self._others:
+                process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
 
     def __enter__(self) -> Engine:
         """Give itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Close; at once where something went wrong."""
+        self.close(at_once=kind is not None)
 
 
 def result_of(future: Future[pa.RecordBatch]) -> pa.RecordBatch:

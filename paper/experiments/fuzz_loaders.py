@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -51,12 +52,17 @@ def main() -> None:
     parser.add_argument("suffix", choices=SUFFIXES)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--keep", action="store_true", help="add the smallest new inputs to the seeds")
+    parser.add_argument("--corpus", type=Path, default=None, help="folder to fuzz from; a copy of the seeds otherwise")
     given = parser.parse_args()
     seeds = SEEDS / given.suffix
     seeds.mkdir(parents=True, exist_ok=True)
-    corpus = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    for seed in seeds.iterdir():
-        shutil.copy(seed, corpus)
+    corpus = given.corpus or Path(shutil.copytree(seeds, Path(tempfile.mkdtemp(prefix="fuzz-")) / "corpus"))
+    if given.keep:
+        # The fuzzer ends its process without a word to Python, so that it runs in one of its own.
+        command = [sys.executable, __file__, given.suffix, "--seconds", str(given.seconds), "--corpus", str(corpus)]
+        code = subprocess.run(command, check=False).returncode
+        keep(corpus, seeds)
+        sys.exit(code)
     target = corpus.with_suffix(f".{given.suffix}")
     target.write_bytes(b"x")
     with atheris.instrument_imports(include=["cxmining.loaders"]):
@@ -67,10 +73,6 @@ def main() -> None:
         promise(target)
 
     options = [f"-max_total_time={given.seconds}", f"-max_len={LONGEST}", "-timeout=20", "-seed=1", "-verbosity=1"]
-    if given.keep:
-        import atexit
-
-        atexit.register(keep, corpus, seeds)
     atheris.Setup([sys.argv[0], *options, str(corpus)], once)
     atheris.Fuzz()
 

@@ -151,3 +151,33 @@ def test_an_input_that_is_read_otherwise_is_noticed(tmp_path):
         run(items(300), TAGGING, job)
     with Job(tmp_path / "job", MANIFEST) as job, pytest.raises(CxminingError, match="otherwise"):
         run((Record("other", "x", Origin("f.csv", i)) for i in range(1, 1001)), TAGGING, job)
+
+
+def stuck(threads):
+    def tag(batch):
+        import time
+
+        time.sleep(600)
+
+    return tag
+
+
+def test_ctrl_c_does_not_wait_for_workers(tmp_path):
+    import os
+    import signal
+    import threading
+
+    def press():
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(2.0, press)
+
+    def read():
+        for n, item in enumerate(items(20_000)):
+            if n == 2_000:
+                timer.start()
+                timer.join()
+            yield item
+
+    with Job(tmp_path / "job", MANIFEST) as job, pytest.raises(KeyboardInterrupt):
+        run(read(), Tagging(stuck, 2), job)
