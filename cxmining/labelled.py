@@ -37,7 +37,7 @@ class LabelledRows:
     origins : list of Origin
         File and row of each.
     cells : list of dict
-        All other columns.
+        Other columns that hold one value, and ``annotators``.
     texts : list of str
         Texts; empty strings where the file holds none.
     given, known : ndarray of bool, shape (n_rows, n_labels)
@@ -112,7 +112,7 @@ def read_labelled(path: Path, labels: Sequence[str], codebook: str, id_column: s
         rows.ids.append(id_)
         rows.origins.append(origin)
         rows.texts.append(text)
-        rows.cells.append({k: v for k, v in cells.items() if k not in {"tags", "evidence", "scores"}})
+        rows.cells.append({k: v for k, v in cells.items() if k == "annotators" or not isinstance(v, list | dict)})
     if not rows.ids:
         raise InputError(f"{path}: the file holds no rows; check the path, or whether the export was cut off")
     shape = (len(rows.ids), len(labels))

@@ -47,7 +47,9 @@ def same_ids(files: Sequence[LabelledRows], common: bool, notes: list[str]) -> l
             raise InputError(f"{'; '.join(problems)}; {remedy}, or score what they share with --common")
     for file in files:
         if len(file) > len(shared):
-            notes.append(f"{file.name}: {len(file) - len(shared):,} of {len(file):,} rows are in no other file")
+            notes.append(
+                f"{file.name}: {len(file) - len(shared):,} of {len(file):,} rows have no partner in the other files"
+            )
     order = [i for i in first.ids if i in shared]
     return [_taken(file, order) for file in files]
 

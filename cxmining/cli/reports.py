@@ -59,8 +59,8 @@ def show_evaluation(report: dict[str, Any]) -> None:
 def show_agreement(report: dict[str, Any]) -> None:
     """Print the tables of an agreement report."""
     rows = [["all", *_agreement_cells(report)]]
-    for column, strata in report["by"].items():
-        rows += [[f"{column} {value}", *_agreement_cells(part)] for value, part in strata.items()]
+    for strata in report["by"].values():
+        rows += [[value, *_agreement_cells(part)] for value, part in strata.items()]
     header = ["texts", "n", "MASI", "95 %", "Jaccard", "nominal", "equal", "micro F1", "macro F1"]
     _table("Krippendorff's alpha by distance, equal sets, and F1 of annotators against each other", header, rows)
     if len(report["pairs"]) > 1:

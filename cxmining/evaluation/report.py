@@ -131,6 +131,7 @@ def _overall(
     total = sums.sum(axis=0)
     report: dict[str, Any] = {"n_rows": len(truth), "n_clusters": len(sums), "n_open": int((~known).sum())}
     report |= {name: float(value) for name, value in _figures(total, shape, len(scored.labels)).items()}
+    report["intervals"] = {}
     drawn = resampled_sums(sums, bootstrap.n_samples, bootstrap.seed) if bootstrap.n_samples else None
     if drawn is not None:
         samples = _figures(drawn, shape, len(scored.labels))

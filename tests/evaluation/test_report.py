@@ -70,7 +70,7 @@ def test_strata_are_scored_for_themselves():
         alone = evaluate(scored(truth[rows], predicted[rows], known[rows]), FEW)
         assert part["macro_f1"] == alone["macro_f1"]
         assert part["intervals"] == alone["intervals"]
-    assert "intervals" not in evaluate(scored(truth, predicted, known), Bootstrap(0))
+    assert evaluate(scored(truth, predicted, known), Bootstrap(0))["intervals"] == {}
 
 
 def test_probabilities_of_all_cells_and_of_tags_alone():
