@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxmining.batch import read_tags, record_batch
+from cxmining.discovery import seed_vectors
 from cxmining.encoders import EmbeddedEncoder, centre
 from cxmining.models import shipped_encoder
 from cxmining.narratives import Narratives
 from cxmining.topics.complaint import load_direction
 from cxmining.topics.describe import Topic, describe_topics
-from cxmining.topics.model import Assignment, FitOptions, TopicModel
+from cxmining.topics.model import Assignment, FitOptions, TopicModel, seed_centroids
 from cxmining.topics.modes import segment_evidence, uncovered
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ class Uncovered:
         Candidate of each segment, -1 for all others.
     candidates : list of Topic
         Clusters of the uncovered, the largest first: candidates for new codes.
+    closest : list of str
+        The failure mode whose definition lies closest to each candidate, beyond what it does to all of them: a
+        candidate that is its mode's plain subject tells of complaints that the tagger missed, not of a new code.
     """
 
     complaint: NDArray[np.float32]
@@ -71,6 +75,7 @@ class Uncovered:
     n_uncovered: int
     assignment: Assignment | None
     candidates: list[Topic]
+    closest: list[str]
 
 
 def explain_narratives(
@@ -139,6 +144,7 @@ def find_uncovered(
     n_topics: int | None = None,
     threshold: float = 0.5,
     encoder: EmbeddedEncoder | None = None,
+    definitions: Mapping[str, Sequence[str]] | None = None,
 ) -> Uncovered:
     """Cluster the complaints that no failure mode explains.
 
@@ -154,6 +160,8 @@ def find_uncovered(
         Least probability of a complaint.
     encoder : EmbeddedEncoder, optional
         By default the shipped one.
+    definitions : mapping of str to sequence of str, optional
+        Names and definitions of the failure modes, for :attr:`Uncovered.closest`.
 
     Returns
     -------
@@ -170,9 +178,18 @@ def find_uncovered(
     left = uncovered(complaint, explained.evidence, narratives.usable, threshold)
     n_complaints = int((narratives.usable & (complaint >= threshold)).sum())
     if left.sum() < _LEAST_UNCOVERED:
-        return Uncovered(complaint, n_complaints, int(left.sum()), None, [])
+        return Uncovered(complaint, n_complaints, int(left.sum()), None, [], [])
     model = TopicModel.fit(parts, left, encoder.means, FitOptions(n_topics))
     found = model.assign(parts)
     assignment = Assignment(np.where(left, found.topics, -1), found.weights, found.nearest)
     candidates = describe_topics(narratives.material, assignment, model.n_topics)
-    return Uncovered(complaint, n_complaints, int(left.sum()), assignment, candidates)
+    closest = _closest(model, seed_vectors(definitions, encoder)) if definitions else []
+    return Uncovered(complaint, n_complaints, int(left.sum()), assignment, candidates, closest)
+
+
+def _closest(model: TopicModel, modes: Mapping[str, NDArray[np.float32]]) -> list[str]:
+    """Name the mode that is closest to each topic, each mode held against its mean closeness to all topics."""
+    names = list(modes)
+    similar = model.centroids @ seed_centroids(model.space, modes).T
+    nearest = (similar - similar.mean(axis=0)).argmax(axis=1)
+    return [names[k] for k in nearest]

@@ -101,6 +101,8 @@ def topic_report(
             "n_uncovered": left.n_uncovered,
             "candidates": [_topic(found, t, left.assignment.weights) for t in left.candidates if left.assignment],
         }
+        for entry, mode in zip(report["uncovered"]["candidates"], left.closest, strict=False):
+            entry["closest_mode"] = mode
     report["prevalence"], report["trends"] = _breakdowns(found, explained, breakdown)
     return report
 

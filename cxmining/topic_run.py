@@ -120,7 +120,7 @@ def run_topics(
             taxonomy,
             lambda n: on_progress("failure modes", n),
         )
-        left = find_uncovered(narratives, explained)
+        left = find_uncovered(narratives, explained, definitions=codebook_seeds(taxonomy))
     report = topic_report(found, explained, left, breakdown)
     out.mkdir(parents=True, exist_ok=True)
     write_json_lines(out / "segments.jsonl", segment_rows(found))

@@ -8,7 +8,7 @@ import pytest
 
 from cxmining.discovery import FitOptions, apply_topics, discover, discover_lexical
 from cxmining.errors import InputError, UsageError
-from cxmining.explaining import explain_narratives, find_uncovered
+from cxmining.explaining import Explained, explain_narratives, find_uncovered
 from cxmining.models import shipped_encoder
 from cxmining.narratives import read_narratives
 from cxmining.records import Origin, Record
@@ -158,7 +158,7 @@ def test_reports(narratives):
     explained = explain_narratives(narratives, lambda: pytest.fail("tags are there already"), load_taxonomy())
     left = find_uncovered(narratives, explained)
     assert left.n_uncovered == left.n_complaints > 0
-    assert left.candidates == []
+    assert left.candidates == left.closest == []
     report = topic_report(found, explained, left, Breakdown(("shop",)))
     again = json.loads(json.dumps(report, ensure_ascii=False))
     assert again["n_documents"] == 29
@@ -170,6 +170,29 @@ def test_reports(narratives):
     assert set(again["prevalence"]) == {"language", "shop", "time (month)"}
     assert len(again["trends"]["topics"]) == 3
     assert again["quality"]["hr"]["diversity"] > 0
+
+
+def test_the_uncovered_are_clustered_and_held_against_the_codebook():
+    plain = [
+        "Soba je bila premala i prljava.|Krevet u sobi bio je tvrd i star.|Soba je bila bučna cijelu noć.",
+        "Номер был тесный и грязный.|Кровать в номере была жёсткая.|В номере было шумно всю ночь.",
+        "部屋が狭くて汚かったです。|部屋のベッドが硬くて眠れなかった。|部屋が一晩中うるさかったです。",
+    ]
+    texts = [(code, f"{t} ({n})") for code, row in zip(("hr", "ru", "ja"), plain, strict=True)
+             for t in row.split("|") for n in range(6)]  # fmt: skip
+    made = [Record(str(k), t, Origin("<memory>", k), code, columns={"tags": []}) for k, (code, t) in enumerate(texts)]
+    some = read_narratives(made)
+    explained = explain_narratives(some, lambda: pytest.fail("tags are there already"), load_taxonomy())
+    left = find_uncovered(some, explained, 2, definitions=codebook_seeds(load_taxonomy()))
+    assert left.n_uncovered >= 30
+    assert len(left.candidates) == len(left.closest) == 2
+    assert set(left.closest) <= set(explained.labels)
+    report = topic_report(discover(some, OPTIONS), explained, left)
+    assert all(c["closest_mode"] and c["quotes"] for c in report["uncovered"]["candidates"])
+    everything = explained.evidence.copy()
+    everything[:, 0] = True
+    covered = find_uncovered(some, Explained(explained.labels, everything, explained.documents))
+    assert (covered.n_uncovered, covered.candidates) == (0, [])
 
 
 def test_documents_have_weights_that_add_up(narratives):

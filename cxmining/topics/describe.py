@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxmining.topics.clusters import IntArray
+from cxmining.topics.clusters import FloatArray, IntArray
 from cxmining.topics.collocations import Collocation, topic_collocations
 from cxmining.topics.keywords import Keyword, topic_words
 from cxmining.topics.lexicon import Lexicon
@@ -18,6 +18,7 @@ from cxmining.topics.quotes import choose_quotes
 
 _LEAST_SEGMENTS = 5
 _LEAST_SHARE = 0.08
+_WORD_BONUS = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def describe_topics(
     topics = assignment.topics
     words = topic_words(material.lexicon, topics, material.documents, n_topics, n_words)
     pairs = topic_collocations(material.lexicon, topics, n_topics)
-    quotes = choose_quotes(topics, assignment.weights, material.languages, material.documents, material.texts)
+    bonus = np.minimum(_own_words(material.lexicon, topics, words), 3) * np.float32(_WORD_BONUS)
+    quotes = choose_quotes(topics, assignment.weights + bonus, material.languages, material.documents, material.texts)
     described = []
     for k in range(n_topics):
         rows = np.flatnonzero(topics == k)
@@ -139,3 +141,18 @@ def describe_topics(
             )
         )
     return described
+
+
+def _own_words(lexicon: Lexicon, topics: IntArray, words: Sequence[Mapping[str, Sequence[Keyword]]]) -> FloatArray:
+    """Count how many words of its topic each segment has."""
+    index = {(str(c), lemma): i for i, (c, lemma) in enumerate(zip(lexicon.languages, lexicon.lemmas, strict=True))}
+    owners = lexicon.owners()
+    place = topics[owners]
+    own = np.zeros(len(lexicon.ids), np.bool_)
+    order = np.argsort(place, kind="stable")
+    bounds = np.searchsorted(place[order], np.arange(len(words) + 1))
+    for k, by_language in enumerate(words):
+        terms = [index[code, word.lemma] for code, row in by_language.items() for word in row]
+        part = order[bounds[k] : bounds[k + 1]]
+        own[part] = np.isin(lexicon.ids[part], terms)
+    return np.bincount(owners[own], minlength=lexicon.n_segments).astype(np.float32)

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 _MOST_ROWS = 400
+_LEAST_SHARE = 0.01
 
 
 def topic_page(report: Mapping[str, Any], drawings: Mapping[str, str], title: str = "Topics") -> str:
@@ -89,9 +90,11 @@ def _topic(topic: Mapping[str, Any], largest: int, note: str) -> str:
         pairs = ", ".join(escape(c["surface"]) for c in topic["collocations"].get(code, ()))
         tail = f" <small>{pairs}</small>" if pairs else ""
         lines.append(f'<div class="words"><span class="code">{escape(code)}</span>{spans}{tail}</div>')
-    if topic.get("modes"):
-        modes = ", ".join(f"{m['mode']} {m['share']:.0%}" for m in topic["modes"])
+    modes = ", ".join(f"{m['mode']} {m['share']:.0%}" for m in topic.get("modes", ()) if m["share"] >= _LEAST_SHARE)
+    if modes:
         lines.append(f"<p><small>failure modes: {escape(modes)}</small></p>")
+    if topic.get("closest_mode"):
+        lines.append(f"<p><small>closest failure mode: {escape(topic['closest_mode'])}</small></p>")
     for q in topic["quotes"]:
         cite = f"{q['language']} · {q['id']} · {q['start']}–{q['end']}"
         lines.append(f"<blockquote>{escape(q['quote'])} <cite>{escape(cite)}</cite></blockquote>")

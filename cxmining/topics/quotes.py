@@ -1,4 +1,4 @@
-"""Representative segments: near the centre of their topic, of a length to quote, no two alike."""
+"""Representative segments: near the centre of their topic and with its words, of a length to quote, no two alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHORTEST_WRITTEN = 25
 
 
 def choose_quotes(
-    topics: IntArray, weights: FloatArray, languages: NDArray[np.str_], documents: IntArray, texts: Sequence[str]
+    topics: IntArray, scores: FloatArray, languages: NDArray[np.str_], documents: IntArray, texts: Sequence[str]
 ) -> list[list[int]]:
     """Order the quotable segments of each topic.
 
@@ -23,8 +23,8 @@ def choose_quotes(
     ----------
     topics : ndarray of int64, shape (n_segments,)
         Topic of each segment, negative for none.
-    weights : ndarray of shape (n_segments,)
-        Closeness to the topic's centre.
+    scores : ndarray of shape (n_segments,)
+        How well each segment stands for its topic.
     languages : ndarray of str, shape (n_segments,)
         Language of each segment.
     documents : ndarray of int64, shape (n_segments,)
@@ -35,10 +35,10 @@ def choose_quotes(
     Returns
     -------
     list of list of int
-        By topic, three segments a language at most, the closest first.
+        By topic, three segments a language at most, the best first.
     """
     n_topics = int(topics.max(initial=-1)) + 1
-    order = np.lexsort((np.arange(len(topics)), -weights, topics))
+    order = np.lexsort((np.arange(len(topics)), -scores, topics))
     bounds = np.searchsorted(topics[order], np.arange(n_topics + 1))
     found: list[list[int]] = []
     for k in range(n_topics):
