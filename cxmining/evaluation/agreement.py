@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxmining.evaluation.bootstrap import cluster_codes, cluster_sums, interval, resampled_sums
-from cxmining.evaluation.multilabel import FloatArray
+from cxmining.evaluation.bootstrap import cluster_codes, interval, weight_blocks
+from cxmining.evaluation.multilabel import FloatArray, ratio
 
 LabelSet = frozenset[str]
 Distance = Callable[[LabelSet, LabelSet], float]
@@ -58,7 +59,8 @@ def krippendorff_alpha(units: Sequence[Sequence[LabelSet | None]], distance: Dis
         of all texts are the same.
     """
     parts = _parts(units, distance)
-    return float(_alpha(parts.observed.sum(keepdims=True), parts.values.sum(axis=0, keepdims=True), parts.table)[0])
+    values = np.asarray(parts.values.sum(axis=0)).reshape(1, -1)
+    return float(_alpha(parts.observed.sum(keepdims=True), values, parts.table)[0])
 
 
 def alpha_interval(
@@ -94,10 +96,17 @@ def alpha_interval(
     parts = _parts(units, distance)
     if not len(parts.observed):
         return float("nan"), float("nan")
+    from scipy.sparse import csr_array
+
     codes = cluster_codes([clusters[i] for i in parts.rows])
-    sums = cluster_sums(np.column_stack([parts.observed, parts.values]), codes)
-    drawn = resampled_sums(sums, n_samples, seed)
-    low, high = interval(_alpha(drawn[:, 0], drawn[:, 1:], parts.table), level)
+    n_clusters = int(codes.max()) + 1
+    member = csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(n_clusters, len(codes)))
+    observed, values = member @ parts.observed, member @ parts.values
+    blocks = [
+        _alpha(weights @ observed, np.asarray((values.T @ weights.T).T), parts.table)
+        for weights in weight_blocks(n_clusters, n_samples, seed)
+    ]
+    low, high = interval(np.concatenate(blocks), level)
     return float(low), float(high)
 
 
@@ -105,34 +114,67 @@ def alpha_interval(
 class _Parts:
     """What alpha is made of; every part adds up over texts.
 
-    ``rows`` are the texts with at least two readings; ``observed`` their disagreement; ``values`` (n_texts, n_kinds)
-    counts distinct label sets; ``table`` holds the distances between these.
+    ``rows`` are the texts with at least two readings; ``observed`` their disagreement; ``values``, a sparse array of
+    shape (n_texts, n_kinds), counts distinct label sets; ``table`` holds the distances between these.
     """
 
     rows: list[int]
     observed: FloatArray
-    values: FloatArray
+    values: Any
     table: FloatArray
 
 
 def _parts(units: Sequence[Sequence[LabelSet | None]], distance: Distance) -> _Parts:
     """Take apart what alpha is made of."""
+    from scipy.sparse import csr_array
+
     read = [[v for v in unit if v is not None] for unit in units]
     rows = [i for i, unit in enumerate(read) if len(unit) > 1]
     kinds = {kind: k for k, kind in enumerate(dict.fromkeys(v for i in rows for v in read[i]))}
-    table = np.zeros((len(kinds), len(kinds)))
-    for a, i in kinds.items():
-        for b, j in kinds.items():
-            if i < j:
-                table[i, j] = table[j, i] = distance(a, b)
-    values = np.zeros((len(rows), len(kinds)))
+    table = distance_table(list(kinds), distance)
     observed = np.zeros(len(rows))
+    places: list[tuple[int, int, int]] = []
     for r, i in enumerate(rows):
         counts = Counter(kinds[v] for v in read[i])
-        own = np.array(list(counts))
-        values[r, own] = list(counts.values())
-        observed[r] = values[r, own] @ table[np.ix_(own, own)] @ values[r, own] / (len(read[i]) - 1)
+        own, n = list(counts), list(counts.values())
+        if len(own) > 1:
+            observed[r] = n @ table[np.ix_(own, own)] @ n / (len(read[i]) - 1)
+        places += [(r, k, m) for k, m in counts.items()]
+    at = np.array(places, np.int64).reshape(-1, 3)
+    values = csr_array((at[:, 2].astype(np.float64), (at[:, 0], at[:, 1])), shape=(len(rows), len(kinds)))
     return _Parts(rows, observed, values, table)
+
+
+def distance_table(kinds: Sequence[LabelSet], distance: Distance) -> FloatArray:
+    """Give the distances between label sets; those of this module in a few array operations.
+
+    Parameters
+    ----------
+    kinds : sequence of frozenset
+        Distinct label sets.
+    distance : callable
+        Distance.
+
+    Returns
+    -------
+    ndarray of shape (n_kinds, n_kinds)
+        Symmetric, zeros on the diagonal.
+    """
+    if distance not in (masi_distance, jaccard_distance, nominal_distance):
+        return np.array([[distance(a, b) for b in kinds] for a in kinds], np.float64).reshape(len(kinds), len(kinds))
+    if distance is nominal_distance:
+        return 1.0 - np.eye(len(kinds))
+    labels = {label: k for k, label in enumerate(sorted({label for kind in kinds for label in kind}))}
+    held = np.zeros((len(kinds), len(labels)))
+    for i, kind in enumerate(kinds):
+        held[i, [labels[label] for label in kind]] = 1.0
+    common, size = held @ held.T, held.sum(axis=1)
+    jaccard = ratio(common, size[:, None] + size[None, :] - common)
+    if distance is masi_distance:
+        inside = common == np.minimum(size[:, None], size[None, :])
+        jaccard *= np.where(inside, 2 / 3, 1 / 3)
+    np.fill_diagonal(jaccard, 1.0)
+    return 1.0 - jaccard
 
 
 def _alpha(observed: FloatArray, values: FloatArray, table: FloatArray) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from random_tables import quick
 
 from cxmining.evaluation.agreement import (
     alpha_interval,
+    distance_table,
     jaccard_distance,
     krippendorff_alpha,
     masi_distance,
@@ -67,6 +68,14 @@ def test_distances_are_symmetric_and_bounded(a, b):
         assert distance(a, b) == distance(b, a)
         assert 0 <= distance(a, b) <= 1
         assert (distance(a, b) == 0) == (a == b)
+
+
+@quick
+@given(st.sets(sets, max_size=8), st.sampled_from([*DISTANCES, lambda a, b: abs(len(a) - len(b)) / 4]))
+def test_table_of_distances_is_made_of_distances(kinds, distance):
+    kinds = list(kinds)
+    wanted = [[distance(a, b) for b in kinds] for a in kinds]
+    np.testing.assert_allclose(distance_table(kinds, distance), np.reshape(wanted, (len(kinds),) * 2), atol=1e-12)
 
 
 def test_missing_readings_and_nothing():
