@@ -5,7 +5,8 @@
 Each method runs in a process of its own: once a seed, and on three orders of the texts with the first seed. Coherence
 (NPMI over whole texts, C_v) and diversity are of the ten best words by language. Stability is the mean over pairs of
 runs: adjusted Rand index of the segments' topics, and Jaccard similarity of the words of matched topics. Time is that
-of clustering and words, without segmentation, encoding and tokenising; memory is the peak of the whole process.
+of clustering and words, without segmentation, encoding and tokenising, on the clock and of the processors (which other
+work on the machine does not lengthen); memory is the peak of the whole process.
 Writes ``results/topics_comparison.json`` (or ``topics_comparison_real.json``, which holds figures and no text).
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -94,10 +96,12 @@ def worker(name: str, folder: Path, real: Path | None, runs: int) -> dict[str, A
     n_topics = default_topics(len(data.rows))
     seeds: list[Result] = []
     times: list[float] = []
+    works: list[float] = []
     for seed in range(runs):
-        start = time.perf_counter()
+        start, begun = time.perf_counter(), time.process_time()
         seeds.append(METHODS[name](data, n_topics, seed))
         times.append(time.perf_counter() - start)
+        works.append(time.process_time() - begun)
     moved: list[Result] = [seeds[0]]
     for seed in range(1, min(runs, SHUFFLES)):
         if name.startswith("cxmining"):
@@ -121,6 +125,8 @@ def worker(name: str, folder: Path, real: Path | None, runs: int) -> dict[str, A
         "stability_seeds": stability(seeds),
         "stability_shuffled": stability(moved),
         "seconds": round(float(np.median(times)), 2),
+        "cpu_seconds": round(float(np.median(works)), 2),
+        "load_average": round(os.getloadavg()[0], 1),
         "peak_mb": peak,
     }
 
