@@ -7,6 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from cxmining.classifiers.base import Classifier
+from cxmining.classifiers.cascade import FORMAT as CASCADE
+from cxmining.classifiers.cascade import CascadeTagger, Deferral
+from cxmining.classifiers.definitions import FORMAT as DEFINITIONS
+from cxmining.classifiers.definitions import DefinitionTagger
 from cxmining.classifiers.fast.serve import FORMAT as FAST
 from cxmining.classifiers.fast.serve import FastTagger
 from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
@@ -32,9 +36,28 @@ def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
     return EmbeddedEncoder(shipped("models") / ENCODER, threads)
 
 
+def _cascade(folder: Path, threads: int) -> Classifier:
+    """Load a cascade: its tiers stand beside it, or are shipped."""
+    settings = read_settings(folder)
+    tiers = []
+    for role in ("fast", "full"):
+        name = settings.get(role)
+        if not isinstance(name, str) or not name or Path(name).name != name or name == folder.name:
+            raise ModelError(f"{folder}/model.json: {role!r} must name a model folder beside this one")
+        beside = folder.parent / name
+        tiers.append(load_classifier(beside if (beside / "model.json").is_file() else name, threads)[0])
+    numbers = [settings.get(key) for key in ("margin", "held_out_share", "held_out_loss")]
+    found = [float(n) for n in numbers if isinstance(n, int | float)]
+    if len(found) < len(numbers):
+        raise ModelError(f"{folder}/model.json: margin, held_out_share and held_out_loss must be numbers")
+    return CascadeTagger(tiers[0], tiers[1], Deferral(*found))
+
+
 _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
+    CASCADE: _cascade,
     LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
     TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
+    DEFINITIONS: lambda folder, threads: DefinitionTagger.load(folder, shipped_encoder(threads)),
     FAST: lambda folder, threads: FastTagger.load(folder, shipped_encoder(threads)),
     TFIDF: lambda folder, _: TfidfTagger.load(folder),
 }

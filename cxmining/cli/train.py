@@ -1,7 +1,8 @@
-"""``cxmining train``: learns a model from a corpus."""
+"""``cxmining train``: learns a model from labelled narratives."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,65 +12,108 @@ from rich.table import Table
 from cxmining.cli.console import errors, output
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
+from cxmining.models import model_folder
 from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.training import (
     TrainingRows,
+    calibrate_transformer,
     keep_codebook,
+    train_cascade,
+    train_definitions,
+    train_fast,
     train_linear_head,
     train_tfidf,
     train_transformer,
     training_rows,
 )
 
+Kind = Literal["linear-head", "tfidf", "definitions", "transformer", "fast", "cascade"]
 
-def command(
-    corpus: Annotated[
-        list[str], typer.Option(help="Shipped corpus, corpus folder or labelled file; repeatable.")
-    ] = [  # noqa: B006
-        "failure_modes"
-    ],
+_KINDS = (
+    "linear-head: minutes, no torch; tfidf: a baseline; definitions: the codebook alone; transformer: best, slow; "
+    "fast: taught by a transformer; cascade: fast and transformer together. transformer, fast: extra [transformers]."
+)
+
+
+def command(  # noqa: PLR0913, PLR0917 - options of a command line
+    corpus: Annotated[list[str] | None, typer.Option(help="Shipped corpus, folder or labelled file.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
-    kind: Annotated[
-        Literal["linear-head", "tfidf", "transformer"],
-        typer.Option(
-            help="linear-head: minutes, no torch; tfidf: a baseline; transformer: best, slow, extra [transformers]."
-        ),
-    ] = "linear-head",
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs of the transformer.")] = 10,
+    kind: Annotated[Kind, typer.Option(help=_KINDS)] = "linear-head",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (16).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
+    teacher: Annotated[
+        str, typer.Option(help="Transformer that teaches fast, and full tier of cascade.")
+    ] = "transformer",
+    fast: Annotated[str, typer.Option(help="Fast tier of cascade.")] = "fast",
+    loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against the full tier.")] = 0.01,
+    calibrate_only: Annotated[
+        bool, typer.Option("--calibrate-only", help="Keep the transformer's layers in --out; calibrate and tune anew.")
+    ] = False,
 ) -> None:
-    """Train a tagger on annotated narratives; without test or development rows its card is cross-validated."""
+    """Train a tagger; without test or development rows its card is cross-validated."""
     taxonomy = load_taxonomy(codebook)
-    rows = TrainingRows.of(row for name in corpus for row in training_rows(name, taxonomy))
-    if kind == "transformer":
+    if kind == "definitions":
+        with errors.status("reading definitions"):
+            card = train_definitions(taxonomy, out)
+        keep_codebook(out, codebook)
+        output.print_json(data=card["metrics"])
+        return
+    rows = TrainingRows.of(row for name in corpus or ["failure_modes"] for row in training_rows(name, taxonomy))
+    if kind not in {"linear-head", "tfidf"}:
         rows = rows.with_dev(seed=seed)
     errors.print(f"{len(rows.train):,} narratives to learn from, {len(rows.dev):,} to tune on")
-    if kind == "transformer":
-        card = _transformer(rows, taxonomy, out, epochs, seed)
-    else:
-        train = train_tfidf if kind == "tfidf" else train_linear_head
-        with errors.status("training"):
-            card = train(rows, taxonomy, out, seed)
+    jobs: dict[Kind, Callable[[], dict[str, Any]]] = {
+        "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed),
+        "tfidf": lambda: train_tfidf(rows, taxonomy, out, seed),
+        "transformer": lambda: _transformer(rows, taxonomy, out, (epochs, seed, calibrate_only)),
+        "fast": lambda: _fast(rows, taxonomy, out, (epochs, seed, model_folder(teacher))),
+        "cascade": lambda: train_cascade(rows, taxonomy, out, (fast, teacher), loss),
+    }
+    with errors.status("training"):
+        card = jobs[kind]()
     keep_codebook(out, codebook)
-    table = Table(title=f"{out}: F1 on {card['metrics']['data']}")
+    _show(out, card["metrics"])
+
+
+def _show(out: Path, metrics: dict[str, Any]) -> None:
+    """Print the metrics of a card."""
+    table = Table(title=f"{out}: F1 on {metrics['data']}")
     for name in ("rows", "n", "micro F1", "macro F1"):
         table.add_column(name, justify="left" if name == "rows" else "right")
-    for key, figures in card["metrics"].items():
+    for key, figures in metrics.items():
         if isinstance(figures, dict) and "micro_f1" in figures:
             table.add_row(key, str(figures["n"]), f"{figures['micro_f1']:.3f}", f"{figures['macro_f1']:.3f}")
     output.print(table)
 
 
-def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, epochs: int, seed: int) -> dict[str, Any]:
-    """Fine-tune with a line an epoch."""
+def _transformer(
+    rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, bool]
+) -> dict[str, Any]:
+    """Fine-tune with a line an epoch, or calibrate what stands."""
     try:
         from cxmining.classifiers.transformer.fit import FitOptions
     except ImportError as error:
         raise UsageError("the transformer needs torch and onnx: pip install 'cxmining[transformers]'") from error
+    epochs, seed, calibrate_only = how
+    options = FitOptions(epochs=epochs or 10, seed=seed)
+    if calibrate_only:
+        return calibrate_transformer(rows, taxonomy, out, options)
 
     def show(epoch: int, loss: float, report: F1Report) -> None:
         errors.print(f"epoch {epoch + 1}: loss {loss:.3f}, development macro F1 {report.macro:.3f}")
 
-    with errors.status("training"):
-        return train_transformer(rows, taxonomy, out, FitOptions(epochs=epochs, seed=seed), show)
+    return train_transformer(rows, taxonomy, out, options, show)
+
+
+def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, Path]) -> dict[str, Any]:
+    """Distil with a line an epoch."""
+    try:
+        from cxmining.classifiers.fast.fit import StudyOptions
+    except ImportError as error:
+        raise UsageError("the fast tier needs torch and onnx: pip install 'cxmining[transformers]'") from error
+    epochs, seed, teacher = how
+    options = StudyOptions(epochs=epochs or 16, seed=seed)
+    return train_fast(
+        rows, taxonomy, out, teacher, options, lambda epoch, loss: errors.print(f"epoch {epoch + 1}: loss {loss:.3f}")
+    )

@@ -1,6 +1,8 @@
 """Joins the stages for learning: corpus rows to passages and gold labels, a fitted classifier, its card."""
 
 from cxmining.training.cards import keep_codebook, model_card, write_card
+from cxmining.training.cascade import train_cascade
+from cxmining.training.definitions import train_definitions
 from cxmining.training.fast import train_fast
 from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
@@ -14,6 +16,8 @@ __all__ = [
     "examples",
     "keep_codebook",
     "model_card",
+    "train_cascade",
+    "train_definitions",
     "train_fast",
     "train_linear_head",
     "train_tfidf",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cxmining import load_corpus, load_taxonomy
+from cxmining.classifiers.definitions import DefinitionTagger
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.rules import Rules, RuleTagger
 from cxmining.classifiers.tfidf import TfidfTagger
@@ -35,6 +36,7 @@ LEARNERS = {
     "tfidf": lambda seed=0: TfidfTagger(LABELS, seed=seed, n_folds=2),
     "linear-head": lambda seed=0: LinearHead(shipped_encoder(), LABELS, seed=seed, n_folds=2),
 }
+ALL = sorted({"rules", "definitions", *LEARNERS, *model_names()})
 
 
 @pytest.fixture(scope="module", params=sorted(LEARNERS))
@@ -42,10 +44,13 @@ def learned(request, data):
     return LEARNERS[request.param]().fit(*data)
 
 
-@pytest.fixture(scope="module", params=[*sorted(LEARNERS), "rules", *model_names()])
+@pytest.fixture(scope="module", params=ALL)
 def estimator(request, data):
     if request.param == "rules":
         return RuleTagger(Rules.load(LABELS))
+    if request.param == "definitions":
+        told = [{"hr": [TAXONOMY[k].definition["hr"]], "en": [TAXONOMY[k].name["en"]]} for k in LABELS]
+        return DefinitionTagger(shipped_encoder(), LABELS).fit(told, data[0])
     if request.param in LEARNERS and request.param not in model_names():
         return LEARNERS[request.param]().fit(*data)
     return load_classifier(request.param)[0]
