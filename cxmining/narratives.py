@@ -121,7 +121,7 @@ def read_narratives(
             on_progress(min(at + _BATCH, len(ordered)))
     codes = np.array([g.model_language for g in guesses], dtype=np.str_)
     owners = np.array(documents, np.int64)
-    stacked = np.concatenate(vectors) if vectors else np.zeros((0, encoder.dimension), np.float16)
+    stacked = _stacked(vectors, encoder.dimension)
     raw = np.array(spans, np.int64).reshape(-1, 2)
     return Narratives(
         records=tuple(ordered),
@@ -132,6 +132,17 @@ def read_narratives(
         ends=raw[:, 1],
         lexicon=builder.finish(),
     )
+
+
+def _stacked(parts: list[NDArray[np.float16]], dimension: int) -> NDArray[np.float16]:
+    """Join parts and let each go once it is copied, so that the vectors are never held twice."""
+    whole = np.empty((sum(len(p) for p in parts), dimension), np.float16)
+    end = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[end - len(part) : end] = part
+        end -= len(part)
+    return whole
 
 
 def _languages(records: Sequence[Record], language: str | None) -> list[LanguageGuess]:
