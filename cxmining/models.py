@@ -15,6 +15,7 @@ from cxmining.classifiers.fast.serve import FORMAT as FAST
 from cxmining.classifiers.fast.serve import FastTagger
 from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
 from cxmining.classifiers.linear_head import LinearHead
+from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.state import read_settings
 from cxmining.classifiers.tfidf import FORMAT as TFIDF
 from cxmining.classifiers.tfidf import TfidfTagger
@@ -87,6 +88,17 @@ def model_folder(model: str | Path) -> Path:
     if Path(model).is_dir():
         return Path(model)
     raise ModelError(f"no model {str(model)!r}: give a folder or one of auto, {', '.join(model_names())}")
+
+
+def held_out(model: str | Path, n_labels: int) -> HeldOut:
+    """Read the held-out scores that a model folder keeps for choosing thresholds.
+
+    Raises
+    ------
+    ModelError
+        If there are none, or they are damaged.
+    """
+    return HeldOut.load(model_folder(model), n_labels)
 
 
 def load_classifier(model: str | Path, threads: int = 0) -> tuple[Classifier, Path | None]:

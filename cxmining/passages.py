@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cxmining.classifiers.operating import Threshold
 from cxmining.errors import UsageError
 from cxmining.records import Block, LanguageGuess, Passage
 from cxmining.text import identify_many, segments, stated_language, to_document
@@ -117,7 +118,7 @@ def turn_numbers(whole: Passage) -> dict[int, int]:
     return {block: number for number, block in enumerate(blocks, start=1)}
 
 
-def check_options(threshold: float | None, language: str | None, speaker: str | None) -> None:
+def check_options(threshold: Threshold | None, language: str | None, speaker: str | None) -> None:
     """Refuse options that no tagger takes.
 
     Raises
@@ -125,7 +126,7 @@ def check_options(threshold: float | None, language: str | None, speaker: str | 
     UsageError
         With the values to choose from.
     """
-    if threshold is not None and not 0 < threshold < 1:
+    if isinstance(threshold, float | int) and not 0 < threshold < 1:
         raise UsageError(f"the threshold must lie between 0 and 1, got {threshold}")
     if language is not None and not LanguageGuess(language, 1.0).supported:
         raise UsageError(f"language {language!r} is not tagged; choose hr, ru, ja or leave it to identification")

@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from cxmining.batch import RESULT_COLUMNS, free_name, input_batch, output_batch, read_input, read_tags
 from cxmining.classifiers.base import Classifier, FloatArray
+from cxmining.classifiers.operating import OperatingPoint, Threshold
 from cxmining.errors import ModelError, UsageError
-from cxmining.models import load_classifier
+from cxmining.models import held_out, load_classifier
 from cxmining.passages import check_options, column_language, languages, passage, turn_numbers
 from cxmining.pieces import cut, raw_spans
 from cxmining.records import Passage, Tag
@@ -98,7 +99,7 @@ class Tagger:
     def load(
         cls,
         model: str | Path = "auto",
-        threshold: float | None = None,
+        threshold: Threshold | None = None,
         language: str | None = None,
         threads: int = 0,
         speaker: Role | None = None,
@@ -109,7 +110,10 @@ class Tagger:
         ----------
         model : str or Path, default 'auto'
             ``auto`` takes the best shipped model.
-        threshold, language
+        threshold : float or OperatingPoint, optional
+            One threshold for all labels, or the precision, recall or share of missed labels that the thresholds are
+            to reach on the rows that the model's folder keeps for it.
+        language
             As in the constructor.
         threads : int, default 0
             Threads of the encoder; 0 takes the cores there are.
@@ -126,7 +130,12 @@ class Tagger:
         unknown = [label for label in classifier.classes_ if label not in taxonomy.index]
         if unknown:
             raise ModelError(f"{model}: labels {', '.join(unknown)} are not in its codebook; train it again")
-        return cls(classifier, taxonomy, threshold, language, speaker)
+        check_options(threshold, language, speaker)
+        fixed = None if isinstance(threshold, OperatingPoint) else threshold
+        tagger = cls(classifier, taxonomy, fixed, language, speaker)
+        if isinstance(threshold, OperatingPoint):
+            tagger.thresholds = threshold.thresholds(held_out(model, len(classifier.classes_)))
+        return tagger
 
     def tag(self, texts: str | Sequence[str], language: str | None = None) -> list[Tagged]:
         """Tag texts.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from cxmining.classifiers.operating import Threshold
 from cxmining.errors import UsageError
 from cxmining.loaders import ReadOptions, Source, input_files, read
 from cxmining.model_files import model_files
@@ -28,7 +29,7 @@ class TaggerChoice:
     """Which tagger a job uses; arguments of :meth:`cxmining.Tagger.load`, ready to be sent to other processes."""
 
     model: str | Path = "auto"
-    threshold: float | None = None
+    threshold: Threshold | None = None
     language: str | None = None
     speaker: Role | None = None
 

@@ -107,3 +107,7 @@ class OperatingPoint:
         if self.goal == "recall":
             return tune_recall(*data, self.target)
         return np.full(held_out.scores.shape[1], control_misses(*data, self.target), np.float32)
+
+
+Threshold = float | OperatingPoint
+"""One threshold for all labels, or what the thresholds are to reach."""

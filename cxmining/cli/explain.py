@@ -8,20 +8,25 @@ import typer
 from rich.text import Text
 
 from cxmining.cli.console import output
+from cxmining.cli.operating import MaxMissed, MinPrecision, MinRecall, ThresholdOption, chosen
 from cxmining.pipeline import Tagged, Tagger
 from cxmining.taxonomy import Taxonomy
 
 _COLOURS = ("yellow", "cyan", "magenta", "green", "red", "blue", "bright_yellow", "bright_cyan")
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 - options of a command line
     text: Annotated[str, typer.Argument(help="The text to explain.")],
     language: Annotated[str, typer.Option(help="auto, hr, ru or ja.")] = "auto",
     model: Annotated[str, typer.Option(help="Model name or folder.")] = "auto",
-    threshold: Annotated[float | None, typer.Option(help="One threshold for all labels, between 0 and 1.")] = None,
+    threshold: ThresholdOption = None,
+    min_precision: MinPrecision = None,
+    min_recall: MinRecall = None,
+    max_missed: MaxMissed = None,
 ) -> None:
     """Tag one text and show the words that prove each tag."""
-    tagger = Tagger.load(model, threshold, None if language == "auto" else language)
+    point = chosen(threshold, min_precision, min_recall, max_missed)
+    tagger = Tagger.load(model, point, None if language == "auto" else language)
     result = tagger.tag(text)[0]
     output.print(_marked(result))
     output.print(_legend(result, tagger.taxonomy))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from cxmining.cli.operating import MaxMissed, MinPrecision, MinRecall, ThresholdOption, chosen
 from cxmining.cli.progress import JsonReporter, Reporter, ScreenReporter
 from cxmining.cli.showing import show_preview
 from cxmining.errors import CxminingError
@@ -30,7 +31,10 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     ] = "all",
     language: Annotated[str, typer.Option(help="auto, hr, ru or ja: language of every text.")] = "auto",
     model: Annotated[str, typer.Option(help="Model name or folder.")] = "auto",
-    threshold: Annotated[float | None, typer.Option(help="One threshold for all labels, between 0 and 1.")] = None,
+    threshold: ThresholdOption = None,
+    min_precision: MinPrecision = None,
+    min_recall: MinRecall = None,
+    max_missed: MaxMissed = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files, where detection is wrong.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Delimiter of CSV files, where sniffing is wrong.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Worksheet to read.")] = None,
@@ -75,7 +79,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         ),
         TaggerChoice(
             model,
-            threshold,
+            chosen(threshold, min_precision, min_recall, max_missed),
             None if language == "auto" else language,
             None if speaker == "all" else speaker,
         ),
