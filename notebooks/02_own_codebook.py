@@ -275,8 +275,8 @@ pd.DataFrame(wrong[:6])
 # %% [markdown]
 # ## 2.5 Is more annotation worth it?
 #
-# We train on a fifth, two fifths and all of the training rows. The subsets are **nested** (each holds the smaller one) and
-# keep scenarios whole. A power law through the three scores tells where the curve heads.
+# We train on a fifth, two fifths and all of the training rows. The subsets are **nested** (each holds the smaller one)
+# and keep scenarios whole. A power law through the three scores tells where the curve heads.
 
 # %%
 gold = examples(test, taxonomy).gold
