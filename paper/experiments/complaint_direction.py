@@ -4,7 +4,8 @@
 
 Positive are sentences with evidence of a failure mode in the training rows of ``corpora/failure_modes`` and the plain
 complaints of ``data/plain_complaints.toml``; negative are sentences of rows without a failure mode, praise, and the
-neutral sentences of the same file. Writes ``cxmining/topics/data/complaint.*`` and ``results/complaint_direction.json``.
+neutral sentences of the same file. Writes ``cxmining/topics/data/complaint.*`` and
+``results/complaint_direction.json``.
 With ``--real``, star ratings of real comments are predicted from their mean score; nothing is learned from them.
 """
 
@@ -43,7 +44,7 @@ def corpus_segments() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     for d, start, end in zip(found.segments.documents, found.starts, found.ends, strict=True):
         row = rows[found.records[d].id]
         told = {e.label for e in row.evidence if e.start < end and start < e.end}
-        quiet = "praise" in told or not modes & set((*row.labels, *row.maybe))
+        quiet = "praise" in told or not modes & {*row.labels, *row.maybe}
         truth.append(1 if told & modes else 0 if quiet else -1)
         split.append(row.split)
     vectors = centre(
