@@ -1,0 +1,122 @@
+"""The paper: tables as young as their inputs, no literal results in the text, nothing cited that is not there."""
+
+import importlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAPER = ROOT / "paper"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def paper_on_path():
+    sys.path.insert(0, str(PAPER))
+    yield
+    sys.path.remove(str(PAPER))
+
+
+def module(name):
+    return importlib.import_module(name)
+
+
+@pytest.fixture
+def manifest_of(tmp_path):
+    """A small paper folder with one input, one absent input and one output."""
+    build_manifest, build_sources = module("build_manifest"), module("build_sources")
+    (tmp_path / "paper" / "tables").mkdir(parents=True)
+    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    out = tmp_path / "paper" / "tables" / "t.tex"
+    out.write_text("x", encoding="utf-8")
+    told = {
+        "inputs": {"a.json": build_sources.sha256(tmp_path / "a.json")},
+        "absent": ["b.json"],
+        "outputs": {"tables/t.tex": build_sources.sha256(out)},
+    }
+    path = tmp_path / "paper" / "tables" / "manifest.json"
+    build_manifest.write(told, path)
+    return path
+
+
+def test_tables_are_as_young_as_their_inputs():
+    stale = module("build_manifest").stale(PAPER / "tables" / "manifest.json", ROOT)
+    assert not stale, f"run `make -C paper tables`: {stale}"
+
+
+def test_tables_rebuilt_from_scratch_are_the_committed_ones():
+    tables = module("build_tables")
+    sources = module("build_sources").Sources(ROOT)
+    made = tables.texts(tables.gather(sources))
+    kept = {p.name: p.read_text(encoding="utf-8") for p in (PAPER / "tables").glob("*.tex")}
+    assert made == kept, "run `make -C paper tables`"
+
+
+def test_text_has_no_literal_results_and_names_nothing_that_is_not_there():
+    assert module("build_check").problems(PAPER) == []
+
+
+def test_manifest_tells_seeds_data_and_versions():
+    told = json.loads((PAPER / "tables" / "manifest.json").read_text(encoding="utf-8"))
+    assert {"bootstrap", "bootstrap_samples"} <= told["seeds"].keys()
+    assert {"failure_modes", "real_eval", "training data of transformer"} <= told["data"].keys()
+    assert {"python", "numpy", "onnxruntime"} <= told["versions"].keys()
+    assert any(name.endswith("main_results.json") for name in told["inputs"])
+
+
+def test_every_reference_has_a_doi_or_an_address():
+    entries = re.split(r"^@", (PAPER / "references.bib").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert len(entries) >= 20
+    assert [e.split(",")[0] for e in entries if not re.search(r"^\s*(doi|url) = \{\S+\}", e, re.MULTILINE)] == []
+
+
+def test_stale_finds_changed_new_and_edited_files(manifest_of):
+    build_manifest = module("build_manifest")
+    root = manifest_of.parents[2]
+    assert build_manifest.stale(manifest_of, root) == []
+    (root / "a.json").write_text("[]", encoding="utf-8")
+    (root / "b.json").write_text("[]", encoding="utf-8")
+    (manifest_of.parent / "t.tex").write_text("edited", encoding="utf-8")
+    assert build_manifest.stale(manifest_of, root) == ["a.json changed", "b.json is new", "tables/t.tex was edited"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a micro-F$_1$ of 0.79 on 548 rows", ["0.79", "548"]),
+        ("rose by 12 points, 3,000 in all", ["12", "3,000"]),
+        (r"a share of 44\,\% and $\alpha = 0.9$", ["44", "0.9"]),
+        (r"reaches \transformerTestAllMicro{} % 0.79 in a comment", []),
+        (r"\citet{li2023synthetic}, Table~\ref{tab:x1}, \texttt{cp1250}, UTF-8, Windows-1250, F$_1$ and e5", []),
+    ],
+)
+def test_literal_numbers(text, found):
+    assert module("build_check").literal_numbers(text) == found
+
+
+def test_figures_are_found_however_results_are_nested():
+    rows = module("build_experiments")
+    nested = {"fast": {"test": {"all": {"micro_f1": 0.5, "interval": {"micro_f1": 9}}}, "rows_per_second": 40}, "n": 3}
+    assert rows.joined(list(rows.figure_rows(nested))) == {"fast": {r"micro F$_1$": 0.5, "texts/s": 40.0}}
+    assert rows.joined(list(rows.figure_rows([{"share": 0.1, "macro_f1": 0.2}]))) == {"0.1": {r"macro F$_1$": 0.2}}
+
+
+def test_results_that_are_not_there_leave_their_section_out(tmp_path):
+    build_experiments, build_sources = module("build_experiments"), module("build_sources")
+    sources = build_sources.Sources(tmp_path)
+    part = build_experiments.experiments(sources)
+    assert not part.tables
+    assert not part.sections
+    assert "paper/experiments/results/cross_lingual.json" in sources.absent_
+
+
+def test_macro_names_are_letters_only():
+    macro_name = module("build_latex").macro_name
+    assert macro_name("linear-head", "test", "hr", "micro") == "linearHeadTestHrMicro"
+    assert macro_name("top 10") == "topOneZero"
+    assert all(
+        name.isascii() and name.isalpha()
+        for name in re.findall(r"\\newcommand\{\\([^}]+)\}", (PAPER / "tables" / "numbers.tex").read_text("utf-8"))
+    )
