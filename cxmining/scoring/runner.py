@@ -16,14 +16,15 @@ import pyarrow.compute as pc
 from cxmining.errors import CxminingError, InputError
 from cxmining.scoring.cache import Key, Result, ResultCache
 from cxmining.scoring.chunks import Chunk, ColumnLanguage, Item, chunks
-from cxmining.scoring.deduplicate import Plan, plan
+from cxmining.scoring.deduplicate import Place, Plan, plan
 from cxmining.scoring.engine import Engine, MakeTagBatch, limit_threads, result_of, stop_signal
 from cxmining.scoring.job import Job, State
 from cxmining.scoring.kinds import note
 from cxmining.scoring.parts import read_parts, stored_rows
 
 LAG = 24
-"""Chunks after which a result serves others. Fixed, so that what the model is asked does not depend on its speed."""
+"""Chunks for which results stay at hand to be borrowed, and after which the cache takes over. Fixed, so that what the
+model is asked does not depend on its speed."""
 
 CHECKPOINT_S = 5.0
 """Seconds of work that a killed run may lose, beside what is in flight."""
@@ -145,7 +146,9 @@ class _Run:
         self._report = on_progress
         self._cache = ResultCache()
         self._asked: deque[_Asked] = deque()
-        self._kept: deque[tuple[int, list[tuple[Key, Result]]]] = deque()
+        self._kept: deque[tuple[int, list[tuple[Key, Result]], list[Key]]] = deque()
+        self._recent: dict[Key, Place] = {}
+        self._results: dict[int, pa.RecordBatch] = {}
         self._n_done = job.state.n_chunks
         self._stored = _Stored(job)
         self._last = time.monotonic()
@@ -171,19 +174,36 @@ class _Run:
         """Ask for a chunk, or take its results from the earlier run."""
         while self._asked and (self._asked[0].number <= number - LAG or self._is_full()):
             self._collect()
-        while self._kept and self._kept[0][0] <= number - LAG:
-            for key, result in self._kept.popleft()[1]:
-                self._cache.put(key, result)
         with self.progress.timed("plan"):
-            question = plan(chunk, self._cache)
+            self._forget(number - LAG)
+            question = plan(chunk, self._cache, self._recent)
+            self._recent.update({key: (number, row) for key, row in question.fresh.items()})
         if number < self._n_done:
             # The cache must come to be what it was, or the model would be asked otherwise than in an unbroken run.
-            self._kept.append((number, question.kept(self._stored.results(chunk))))
+            self._remember(number, question, self._stored.results(chunk))
             return
         future = None if question.question is None else self._engine.submit(question.question)
         self._asked.append(_Asked(number, chunk, question, future))
         while self._asked and (self._asked[0].future is None or self._asked[0].future.done()):
             self._collect()
+
+    def _remember(self, number: int, question: Plan, results: pa.RecordBatch) -> None:
+        """Keep a chunk's results at hand."""
+        self._results[number] = results
+        self._kept.append((number, question.kept(results), list(question.fresh)))
+
+    def _forget(self, last: int) -> None:
+        """Hand what was asked for twice up to a chunk to the cache; nobody borrows there any more."""
+        while self._kept and self._kept[0][0] <= last:
+            number, kept, keys = self._kept.popleft()
+            for key, result in kept:
+                self._cache.put(key, result)
+            for key in keys:
+                if self._recent[key][0] == number:
+                    del self._recent[key]
+        # Chunks in flight, which may have borrowed, are less than LAG behind.
+        for old in [number for number in self._results if number <= last - LAG]:
+            del self._results[old]
 
     def _is_full(self) -> bool:
         """Tell whether the texts in flight are as many as memory should hold."""
@@ -202,8 +222,8 @@ class _Run:
         """Hand a chunk's rows to the job, and checkpoint when it is time."""
         chunk, state = asked.chunk, self._job.state
         if chunk.records:
-            results = asked.plan.answered(answer)
-            self._kept.append((asked.number, asked.plan.kept(results)))
+            results = asked.plan.answered(answer, self._results)
+            self._remember(asked.number, asked.plan, results)
             self._job.add(stored_rows(chunk.records, results), chunk.n_characters)
             _count(state.languages, results.column("language"))
             _count(state.labels, pc.list_flatten(results.column("labels")))

@@ -207,8 +207,8 @@ def _answer(tag_batch: TagBatch, cache: ResultCache, hint: str | None, chunk: Ch
     if not chunk.records:
         return pa.RecordBatch.from_arrays([pa.array([], kind) for kind in RESULT_TYPES], names=list(RESULT_COLUMNS))
     chunk.hints = [hint] * len(chunk.records)
-    question = plan(chunk, cache)
-    results = question.answered(None if question.question is None else tag_batch(question.question))
+    question = plan(chunk, cache, {})
+    results = question.answered(None if question.question is None else tag_batch(question.question), {})
     for key, result in question.kept(results):
         cache.put(key, result)
     return results

@@ -26,7 +26,6 @@ from cxmining.scoring.engine import Engine, limit_threads
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "throughput.json"
-BARE_ROWS = 4_000
 
 
 def batches(texts: list[str], rows: int = 256) -> list[pa.RecordBatch]:
@@ -148,10 +147,11 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000])
     parser.add_argument("--calls", type=int, default=0, help="number of long transcripts")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--bare", type=int, default=4_000, help="comments for the rates of the bare model")
     parser.add_argument("--spark", action="store_true")
     parser.add_argument("--peer", action="store_true")
     given = parser.parse_args()
-    texts = list(comments(BARE_ROWS, seed=1))
+    texts = list(comments(given.bare, seed=1))
     bare = {workers: bare_rate(given.model, texts, workers) for workers in given.workers}
     if given.workers:
         alone = {"classifier_rows_per_s": round(classifier_rate(given.model, texts), 1)}

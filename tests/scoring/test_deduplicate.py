@@ -1,5 +1,5 @@
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoring_stub import tag_batch, tags_of
 
@@ -17,9 +17,9 @@ def chunk(*texts, **fields):
 
 def through(cache, made):
     """Plan, ask, and let the cache learn; give the number of texts asked and the labels of the rows."""
-    found = plan(made, cache)
+    found = plan(made, cache, {})
     answer = None if found.question is None else tag_batch(found.question)
-    results = found.answered(answer)
+    results = found.answered(answer, {})
     for key, result in found.kept(results):
         cache.put(key, result)
     return 0 if answer is None else answer.num_rows, results
@@ -41,7 +41,20 @@ def test_what_else_a_result_depends_on_keeps_texts_apart():
     made.hints[1] = "hr"
     made.records[2] = Record("x", "da", Origin("f", 3), language="ru")
     made.records[3] = Record("y", "da", Origin("f", 4), blocks=(Block(0, 2, "turn", "Agent"),))
-    assert plan(made, cache).question.num_rows == 4
+    assert plan(made, cache, {}).question.num_rows == 4
+
+
+def test_results_of_chunks_in_flight_are_borrowed():
+    cache = ResultCache()
+    first = plan(chunk("Čekao", "ok"), cache, {})
+    recent = {key: (0, row) for key, row in first.fresh.items()}
+    second = plan(chunk("ok", "ok", "novo"), cache, recent)
+    assert second.question.column("text").to_pylist() == ["novo"]
+    earlier = {0: first.answered(tag_batch(first.question), {})}
+    results = second.answered(tag_batch(second.question), earlier)
+    expected = [[t.label for t in tags_of(text)] for text in ("ok", "ok", "novo")]
+    assert results.column("labels").to_pylist() == expected
+    assert [key[0] for key, _ in second.kept(results)] == ["ok"]
 
 
 def test_long_texts_are_not_kept():
@@ -60,6 +73,7 @@ def test_the_cache_is_bounded():
     assert through(cache, chunk("text 0"))[0] == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from(["", "ok", "hvala", "Čekao", "a", "b", "c"]), min_size=1), max_size=8))
 def test_results_are_those_of_every_row_asked_for_itself(batches):
     cache = ResultCache()

@@ -23,7 +23,7 @@ from cxmining.scoring import runner
 from cxmining.scoring.publish import Target
 
 if __name__ == "__main__":
-    runner.CHECKPOINT_S = 0.0
+    runner.CHECKPOINT_S = 0.2
     source, out, workers, pause = sys.argv[1:]
     tagger = StubChoice(pause_s=float(pause))
     outcome = run_job(Request((Path(source),), Target(Path(out)), tagger=tagger), workers=int(workers))
@@ -131,6 +131,7 @@ def test_a_full_disk_is_told_and_the_job_goes_on(tmp_path, script, source, monke
     from cxmining.scoring.publish import Target
 
     monkeypatch.setattr(runner, "CHECKPOINT_S", 0.0)
+    monkeypatch.setattr("os.fsync", lambda _: None)
     (tmp_path / "whole").mkdir()
     whole = run_job(Request((source,), Target(tmp_path / "whole" / "o.parquet"), tagger=StubChoice()), workers=1)
     write, n = parts.write_part, iter(range(10**6))
