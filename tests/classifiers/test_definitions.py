@@ -11,7 +11,7 @@ TEXTS = {
     "ja": ["本の表紙が破れて届いた。", "配達員はとても親切だった。", "値段が高すぎる。"],
 }
 TOLD = [
-    {"en": ["Damaged goods", "The product arrived torn or broken."], "hr": ["Roba je oštećena, poderana ili slomljena."]},
+    {"en": ["Damaged goods", "The product arrived torn or broken."], "hr": ["Roba je poderana ili slomljena."]},
     {"en": ["Friendly courier", "The delivery person was polite and kind."], "ru": ["Вежливый курьер"]},
     {"en": ["High price", "It costs too much."], "ja": ["値段が高い"]},
 ]
