@@ -14,9 +14,9 @@ _NO_TEXT = re.compile(
 _NUMBER = re.compile(r"(?<![\w\\{\-./])\d+(?:[.,]\d+)*(?![\w}])")
 _CITED = re.compile(r"\\cite[a-z]*(?:\[[^\]]*\])*\{([^}]+)\}")
 _COMMANDS = (
-    "begin end section subsection paragraph label ref citep citet caption centering small toprule midrule bottomrule "
-    "textbf emph texttt item maketitle alpha kappa bibliography bibliographystyle newcommand includegraphics linewidth "
-    "appendix url"
+    "begin end section subsection paragraph label ref citep citet caption centering footnotesize toprule midrule "
+    "bottomrule textbf emph texttt item maketitle alpha kappa bibliography bibliographystyle newcommand "
+    "includegraphics linewidth appendix url"
 )
 _ENTRY = re.compile(r"^@\w+\{([^,]+),", re.MULTILINE)
 

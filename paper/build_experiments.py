@@ -24,15 +24,9 @@ class Experiment:
 
 
 EXPERIMENTS = (
-    Experiment(
-        "classifier_comparison",
-        "The tiers beside what a user might take instead, on the same rows.",
-        "System",
-    ),
     Experiment("cross_lingual", "Trained without a language, tested on it.", "Setting"),
     Experiment("learning_curve", r"F$_1$ on test rows by the share of the training rows.", "Training"),
     Experiment("ablations", r"Parts of the systems left out one at a time, F$_1$ on test rows.", "Setting"),
-    Experiment("silver_rounds", "What the rounds of silver narratives add.", "Training rows"),
     Experiment(
         "prevalence",
         "Mean absolute error of prevalence, counted and corrected.",

@@ -45,10 +45,10 @@ def labels_figure(sources: Sources) -> Figure | None:
         label = f"{DEFAULT}, real ({_ENOUGH} texts or more)"
         axes.scatter(where, seen, s=34, marker="D", facecolors="none", edgecolors=COLOURS["ru"], label=label, zorder=3)
     axes.set_yticks(height, order, fontsize=8)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(-0.015, 1)
     axes.set_xlabel("F1")
     axes.grid(axis="x", visible=False)
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.42, 1.07), frameon=False)
     return figure
 
 

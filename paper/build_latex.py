@@ -91,7 +91,7 @@ def table(label: str, caption: str, header: Sequence[str], rows: Sequence[Sequen
         raise ValueError(f"table {label}: rows and header differ in length")
     lines = [
         r"\begin{table}[tbp]",
-        r"\centering\small",
+        r"\centering\footnotesize",
         rf"\caption{{{caption}}}\label{{tab:{label}}}",
         rf"\begin{{tabular}}{{{align or 'l' + 'r' * (len(header) - 1)}}}",
         r"\toprule",

@@ -60,7 +60,7 @@ def typeset(folder: Path) -> Path:
     )
     # The text stands one folder below the figures and references that it names.
     typ = folder / "build" / "paper.typ"
-    text = text.replace('image("figures/', 'image("../figures/').replace(_MARK, _APPENDIX)
+    text = re.sub(r'image\("(figures|experiments)/', r'image("../\1/', text).replace(_MARK, _APPENDIX)
     typ.write_text(text, encoding="utf-8")
     pdf = build / "paper.pdf"
     typst.compile(

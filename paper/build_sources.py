@@ -48,6 +48,15 @@ class Sources:
         self.read_[name] = sha256(path)
         return path.read_text(encoding="utf-8")
 
+    def has(self, name: str) -> bool:
+        """Tell whether a file is there that is taken in as it is, such as a figure."""
+        path = self.root / name
+        if not path.exists():
+            self.absent_.add(name)
+            return False
+        self.read_[name] = sha256(path)
+        return True
+
     def result(self, name: str) -> Any:
         """Give a JSON file of results, None where the experiment has not run."""
         text = self.text(f"{RESULTS}/{name}")

@@ -46,7 +46,7 @@ def main_results(sources: Sources) -> Part:
         "properties": _properties(results, systems),
     }
     macros |= _findings(results, sources)
-    sections = {"main", "error_labels"}
+    sections = {"main", "error_labels", "error_forms"}
     if all("real" in results[s] for s in (BASE, DEFAULT)):
         sections |= {"real", "abstract_real"}
         macros |= _real_findings(results, sources)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import build_comparison
 import build_corpora
 import build_experiments
 import build_reading
@@ -19,6 +20,8 @@ BUILDERS = (
     build_corpora.statistics,
     build_systems.settings,
     build_systems.main_results,
+    build_comparison.classifiers,
+    build_comparison.silver_rounds,
     build_experiments.experiments,
     build_reading.encodings,
     build_reading.identification,

@@ -58,6 +58,12 @@ def test_text_has_no_literal_results_and_names_nothing_that_is_not_there():
     assert module("build_check").problems(PAPER) == []
 
 
+def test_the_default_is_what_auto_stands_for():
+    from cxmining.models import AUTO
+
+    assert module("build_systems").DEFAULT == AUTO
+
+
 def test_manifest_tells_seeds_data_and_versions():
     told = json.loads((PAPER / "tables" / "manifest.json").read_text(encoding="utf-8"))
     assert {"bootstrap", "bootstrap_samples"} <= told["seeds"].keys()
@@ -110,6 +116,44 @@ def test_results_that_are_not_there_leave_their_section_out(tmp_path):
     assert not part.tables
     assert not part.sections
     assert "paper/experiments/results/cross_lingual.json" in sources.absent_
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Write results under a repository of their own."""
+    folder = tmp_path / "paper" / "experiments" / "results"
+    folder.mkdir(parents=True)
+
+    def write(name, value):
+        (folder / name).write_text(json.dumps(value), encoding="utf-8")
+        return module("build_sources").Sources(tmp_path)
+
+    return write
+
+
+def test_comparison_is_ordered_and_names_the_tools_that_are_not_beaten(results):
+    def record(title, score):
+        figures = {"micro_f1": score, "macro_f1": score, "interval": {"micro": [0.1, 0.9], "macro": [0.1, 0.9]}}
+        speed = {"test": {"documents_per_s": 1234.4}, "survey": {"documents_per_s": 20.0}}
+        test = dict.fromkeys(("all", "hr", "ru", "ja"), figures)
+        return {"title": title, "test": test, "speed": speed, "load_s": 1.25, "peak_mb": 300}
+
+    systems = {"slow": record("slow_one", 0.5), "ours": record("ours", 0.75)}
+    ahead = {"slow": ["ours"], "other": []} | {"gone": []}
+    sources = results("classifier_comparison.json", {"systems": systems, "ahead_of": ahead})
+    part = module("build_comparison").classifiers(sources)
+    text = part.tables["classifier_comparison"]
+    assert text.index("ours & 0.750 [0.10, 0.90]") < text.index(r"slow\_one & 0.500")
+    assert "1,234 & 20 & 1.2 & 300" in text
+    assert (part.macros["nPeers"], part.macros["nPeersBeaten"]) == ("3", "1")
+    assert part.sections == {"classifier_comparison"}
+
+
+def test_rounds_of_training_narratives_are_set_step_by_step(results):
+    scores = {"all": 0.6123, "hr": 0.5, "ru": 0.6, "ja": 0.7}
+    step = {"round": "round 1", "n_added": 10, "n": 1234, "dev": scores, "test": scores}
+    part = module("build_comparison").silver_rounds(results("silver_rounds.json", {"linear-head": [step]}))
+    assert "linear-head & round 1 & 1,234 & 0.612 & 0.612 & 0.500" in part.tables["silver_rounds"]
 
 
 def test_macro_names_are_letters_only():
