@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from build_corpora import CORPORA
-from build_sources import Sources, sha256
+from build_sources import RESULTS, Sources, sha256
 
 PACKAGES = (
     "cxmining",
@@ -47,13 +47,14 @@ def manifest(sources: Sources, outputs: list[Path], folder: Path) -> dict[str, A
     Returns
     -------
     dict
-        ``inputs``, ``absent``, ``outputs``, ``seeds``, ``data``, ``versions``.
+        ``inputs``, ``absent``, ``outputs``, ``scripts`` (of the results that were read), ``seeds``, ``data``, ``versions``.
     """
     seeds, data = _seeds(sources), _data(sources)
     return {
         "inputs": dict(sorted(sources.read_.items())),
         "absent": sorted(sources.absent_),
         "outputs": {p.relative_to(folder).as_posix(): sha256(p) for p in sorted(outputs)},
+        "scripts": _scripts(sources),
         "seeds": seeds,
         "data": data,
         "versions": {"python": platform.python_version(), **_versions()},
@@ -87,6 +88,18 @@ def stale(path: Path, root: Path) -> list[str]:
 def _same(path: Path, digest: str) -> bool:
     """Tell whether a file is there and has a hash."""
     return path.exists() and sha256(path) == digest
+
+
+def _scripts(sources: Sources) -> dict[str, str]:
+    """Give the hashes of the experiments that wrote the results, as they are now; their defaults hold their seeds."""
+    found = {}
+    for name in sources.read_:
+        if name.startswith(RESULTS):
+            stem = Path(name).stem.removesuffix("_real")
+            script = sources.root / RESULTS.removesuffix("/results") / f"{stem}.py"
+            if script.exists():
+                found[script.relative_to(sources.root).as_posix()] = sha256(script)
+    return dict(sorted(found.items()))
 
 
 def _seeds(sources: Sources) -> dict[str, int]:

@@ -68,6 +68,7 @@ def test_manifest_tells_seeds_data_and_versions():
     told = json.loads((PAPER / "tables" / "manifest.json").read_text(encoding="utf-8"))
     assert {"bootstrap", "bootstrap_samples"} <= told["seeds"].keys()
     assert {"failure_modes", "real_eval", "training data of transformer"} <= told["data"].keys()
+    assert "paper/experiments/main_results.py" in told["scripts"]
     assert {"python", "numpy", "onnxruntime"} <= told["versions"].keys()
     assert any(name.endswith("main_results.json") for name in told["inputs"])
 
