@@ -47,7 +47,7 @@ def manifest(sources: Sources, outputs: list[Path], folder: Path) -> dict[str, A
     Returns
     -------
     dict
-        ``inputs``, ``absent``, ``outputs``, ``scripts`` (of the results that were read), ``seeds``, ``data``, ``versions``.
+        ``inputs``, ``absent``, ``outputs``, ``scripts`` (behind the results), ``seeds``, ``data``, ``versions``.
     """
     seeds, data = _seeds(sources), _data(sources)
     return {

@@ -73,6 +73,18 @@ def test_manifest_tells_seeds_data_and_versions():
     assert any(name.endswith("main_results.json") for name in told["inputs"])
 
 
+def test_pdf_is_set_without_tex_in_three_scripts():
+    pytest.importorskip("pypandoc", reason="needs the extra paper")
+    pytest.importorskip("typst", reason="needs the extra paper")
+    pypdfium2 = pytest.importorskip("pypdfium2", reason="needs the extra paper")
+    document = pypdfium2.PdfDocument(module("build_pdf").typeset(PAPER))
+    text = "".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    for words in ("Dugo čekanje", "Долгое ожидание", "たらい回し", "References", "Failure Modes with Evidence"):
+        assert words in text
+    assert "??" not in text
+
+
 def test_every_reference_has_a_doi_or_an_address():
     entries = re.split(r"^@", (PAPER / "references.bib").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     assert len(entries) >= 20
