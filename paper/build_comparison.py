@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from build_corpora import LANGUAGES
-from build_latex import Part, decimal, escape, integer, listing, table
+from build_corpora import LANGUAGES, NAMES
+from build_latex import Part, code, decimal, escape, integer, listing, table
 from build_sources import RESULTS, Sources
+
+_LEARNED_FROM = {"two_others": "the two others", "own": "its own rows", "all_three": "all three"}
 
 
 def classifiers(sources: Sources) -> Part:
@@ -67,6 +69,34 @@ def silver_rounds(sources: Sources) -> Part:
     caption = r"Macro-F$_1$ with one round of training narratives more at a time."
     text = table("silver-rounds", caption, header, rows, "lp{5.4cm}rrrrrr")
     return Part({}, {"silver_rounds": text}, {"silver_rounds"})
+
+
+def cross_lingual(sources: Sources) -> Part:
+    """Give what a language gets from the others."""
+    result = sources.result("cross_lingual.json")
+    found: dict[str, dict[str, float]] = result.get("table", {}) if result else {}
+    rows = [[NAMES[c], *(decimal(found[c].get(kind)) for kind in _LEARNED_FROM)] for c in LANGUAGES if found.get(c)]
+    if not rows:
+        return Part()
+    header = ["Tested on", *_LEARNED_FROM.values()]
+    caption = rf"Macro-F$_1$ of {code(result['model'])} on the test rows of a language, by what it learned from."
+    return Part({}, {"cross_lingual": table("cross-lingual", caption, header, rows)}, {"cross_lingual"})
+
+
+def seed_articles(sources: Sources) -> Part:
+    """Give the labels of the articles that the codebook began with, and how alike they are."""
+    result = sources.result("seed_articles.json")
+    if not result:
+        return Part()
+    labels = result["labels"]
+    rows = [[NAMES[c], str(len(labels[c])), ", ".join(code(k) for k in labels[c]) or "--"] for c in LANGUAGES]
+    shared = set.intersection(*(set(labels[c]) for c in LANGUAGES))
+    macros = {
+        "seedShared": str(len(shared)),
+        "seedJaccard": listing([f"{decimal(v, 2)} ({pair})" for pair, v in result["jaccard"].items()]),
+    }
+    text = table("seed-articles", "Labels of three web articles.", ["Article", "labels", ""], rows, "lrp{11cm}")
+    return Part(macros, {"seed_articles": text}, {"seed_articles"})
 
 
 def _row(record: dict[str, Any]) -> list[str]:

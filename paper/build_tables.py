@@ -22,6 +22,8 @@ BUILDERS = (
     build_systems.main_results,
     build_comparison.classifiers,
     build_comparison.silver_rounds,
+    build_comparison.cross_lingual,
+    build_comparison.seed_articles,
     build_experiments.experiments,
     build_reading.encodings,
     build_reading.identification,

@@ -128,7 +128,7 @@ def test_results_that_are_not_there_leave_their_section_out(tmp_path):
     part = build_experiments.experiments(sources)
     assert not part.tables
     assert not part.sections
-    assert "paper/experiments/results/cross_lingual.json" in sources.absent_
+    assert "paper/experiments/results/ablations.json" in sources.absent_
 
 
 @pytest.fixture
@@ -167,6 +167,21 @@ def test_rounds_of_training_narratives_are_set_step_by_step(results):
     step = {"round": "round 1", "n_added": 10, "n": 1234, "dev": scores, "test": scores}
     part = module("build_comparison").silver_rounds(results("silver_rounds.json", {"linear-head": [step]}))
     assert "linear-head & round 1 & 1,234 & 0.612 & 0.612 & 0.500" in part.tables["silver_rounds"]
+
+
+def test_languages_left_out_and_seed_articles(results):
+    comparison = module("build_comparison")
+    table = {"hr": {"two_others": 0.4123, "own": 0.5, "all_three": 0.6}, "ru": {"two_others": 0.3}, "ja": {}}
+    text = comparison.cross_lingual(results("cross_lingual.json", {"model": "m", "table": table})).tables[
+        "cross_lingual"
+    ]
+    assert "Croatian & 0.412 & 0.500 & 0.600" in text
+    assert "Russian & 0.300 & -- & --" in text
+    assert "Japanese" not in text
+    labels = {"hr": ["long_wait", "contempt"], "ru": ["long_wait"], "ja": ["long_wait"]}
+    found = {"labels": labels, "jaccard": {"hr-ru": 0.5}}
+    part = comparison.seed_articles(results("seed_articles.json", found))
+    assert part.macros == {"seedShared": "1", "seedJaccard": "0.50 (hr-ru)"}
 
 
 def test_macro_names_are_letters_only():
