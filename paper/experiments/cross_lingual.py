@@ -2,10 +2,11 @@
 
     python paper/experiments/cross_lingual.py [--limit 200] [--languages hr ru ja]
 
-Learns from all training rows (failure_modes and failure_modes_silver) of two languages, of one, and of all three, and is
-tested on the test rows of each language. Thresholds come from held-out folds of the training rows, so that nothing of a
-left-out language is seen but the encoder's mean vector, which unlabelled text gave. Results are merged into
-``results/cross_lingual.json`` run by run; with ``--limit`` nothing is written.
+Learns from all training rows (failure_modes and failure_modes_silver) of two languages, of one, and of all three, and
+is tested on the test rows of each language. Thresholds come from held-out folds of the training rows, so that nothing
+of a left-out language is seen but the encoder's mean vector, which unlabelled text gave; the rules, which were written
+and not learned, read it too. Results are merged into ``results/cross_lingual.json`` run by run; with ``--limit``
+nothing is written.
 """
 
 from __future__ import annotations

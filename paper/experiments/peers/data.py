@@ -1,4 +1,4 @@
-"""Writes the comparison's splits as plain files, so that a system's process loads its own libraries and nothing else."""
+"""Writes the comparison's splits as plain files, so that a system's process loads nothing but its own libraries."""
 
 from __future__ import annotations
 

@@ -97,8 +97,7 @@ def _write_tokenizer(target: Path, vocabulary: list[tuple[str, float]]) -> None:
     shipped["post_processor"] = {
         "type": "TemplateProcessing",
         "single": [_special(bos), {"Sequence": {"id": "A", "type_id": 0}}, _special(eos)],
-        "pair": [_special(bos), {"Sequence": {"id": "A", "type_id": 0}}, _special(eos)]
-        + [{"Sequence": {"id": "B", "type_id": 0}}, _special(eos)],
+        "pair": [{"Sequence": {"id": name, "type_id": 0}} for name in "AB"],
         "special_tokens": {p: {"id": p, "ids": [i], "tokens": [p]} for i, p in enumerate(specials) if p in {bos, eos}},
     }
     _write_json(target / "tokenizer.json", shipped)

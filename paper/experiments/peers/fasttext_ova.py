@@ -22,7 +22,7 @@ EPOCHS = (25, 50, 100)
 class FastText:
     """One model over all languages; Japanese is split into words by SudachiPy, as fastText wants spaces.
 
-    The number of epochs is chosen by average precision on the development texts. One thread, so that it can be repeated.
+    The number of epochs is chosen by average precision on the development texts. One thread, so that runs repeat.
     """
 
     packages = ("fasttext-numpy2-wheel", "sudachipy", "sudachidict-small")

@@ -10,7 +10,7 @@ from peers.scoring import point
 
 
 def draw(systems: dict[str, dict[str, Any]], target: Path) -> None:
-    """Write ``target`` with the suffixes .png and .pdf: every system with its interval, the package's frontier as steps."""
+    """Write ``target`` as .png and .pdf: every system with its interval, the package's frontier as steps."""
     import matplotlib as mpl
 
     mpl.use("Agg")

@@ -14,9 +14,11 @@ from peers.base import Task
 class WordTfidf:
     """``TfidfVectorizer()`` and ``OneVsRestClassifier(LogisticRegression())`` as the manual shows them."""
 
-    packages: tuple[str, ...] = ("scikit-learn", "skops")
-    vectorizer: dict[str, Any] = {}
-    regression: dict[str, Any] = {}
+    packages = ("scikit-learn", "skops")
+
+    def __init__(self, vectorizer: dict[str, Any] | None = None, regression: dict[str, Any] | None = None) -> None:
+        self.vectorizer = vectorizer or {}
+        self.regression = regression or {}
 
     def fit(self, task: Task) -> dict[str, Any]:
         """Learn from all languages together."""
@@ -48,10 +50,8 @@ class WordTfidf:
 class CharacterTfidf(WordTfidf):
     """What a careful user tries next where a language has no spaces or many endings."""
 
-    vectorizer = {"analyzer": "char_wb", "ngram_range": [2, 5], "max_features": 200_000, "sublinear_tf": True}
-    regression = {"C": 10.0, "max_iter": 300}
-
-    def fit(self, task: Task) -> dict[str, Any]:
-        """Learn from all languages together."""
-        self.vectorizer = {**self.vectorizer, "ngram_range": (2, 5)}
-        return super().fit(task)
+    def __init__(self) -> None:
+        super().__init__(
+            {"analyzer": "char_wb", "ngram_range": (2, 5), "max_features": 200_000, "sublinear_tf": True},
+            {"C": 10.0, "max_iter": 300, "solver": "liblinear"},
+        )

@@ -1,4 +1,4 @@
-"""spaCy: a blank pipeline a language with ``textcat_multilabel``, its default ensemble of n-grams and a small network."""
+"""spaCy: a blank pipeline a language with ``textcat_multilabel``, by default n-grams and a small network together."""
 
 from __future__ import annotations
 
