@@ -18,14 +18,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from measuring import machine, measure
+from measuring import machine
 from peers import data, figure
 from peers.registry import PEERS, title
 from peers.scoring import ahead, quality
@@ -52,7 +54,8 @@ def names(asked: list[str]) -> list[str]:
 def stage(kind: str, name: str, *more: object) -> dict[str, Any]:
     """Run one stage of a system in a process of its own."""
     command = [sys.executable, "-m", "peers.worker", kind, name, *map(str, more)]
-    done = measure(command, environment={**OFFLINE, "PYTHONPATH": str(HERE)})
+    environment = {**os.environ, **OFFLINE, "PYTHONPATH": str(HERE)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if not lines:
         raise SystemExit(f"{name} failed in {kind}:\n{done.stderr[-3000:]}")
