@@ -192,3 +192,20 @@ def test_train_on_a_corpus_and_codebook_of_ones_own(tmp_path):
     source.write_text("komentar\nČekala sam cijelo jutro na odgovor.\n", encoding="utf-8")
     assert run("tag", source, "--model", model, "-o", tmp_path / "o.jsonl").returncode == 0
     assert json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["labels"] == ["slow"]
+
+
+def test_a_higher_precision_tags_less(samples, tmp_path):
+    counts = {}
+    for name, option in (("usual", ()), ("sure", ("--min-precision", "0.97")), ("all", ("--max-missed", "0.05"))):
+        out = tmp_path / f"{name}.jsonl"
+        done = run("tag", samples / "survey_hr.csv", "-o", out, *option)
+        assert done.returncode == 0, done.stderr
+        counts[name] = sum(len(json.loads(line)["labels"]) for line in out.read_text(encoding="utf-8").splitlines())
+    assert counts["sure"] <= counts["usual"] <= counts["all"]
+    assert counts["sure"] < counts["all"]
+
+
+def test_two_ways_to_draw_the_line_are_refused(samples):
+    done = run("tag", samples / "survey_hr.csv", "--threshold", "0.5", "--min-recall", "0.8")
+    assert done.returncode == 2
+    assert "give one of" in done.stderr
