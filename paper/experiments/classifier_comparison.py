@@ -112,21 +112,31 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     out = args.out or (None if args.limit else RESULTS)
-    result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out and out.exists() else {}
-    systems: dict[str, dict[str, Any]] = result.setdefault("systems", {})
+    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         digest = data.write(Path(folder), args.limit)
         for name in names(args.only):
-            systems[name] = compare(name, Path(folder), digest, args)
-            show(name, systems[name])
-            result["ahead_of"] = ahead(systems, set(PEERS))
+            found[name] = compare(name, Path(folder), digest, args)
+            show(name, found[name])
             if out:
-                out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if out and systems:
+                merge(out, {name: found[name]})
+    if out and out.exists():
+        systems = merge(out, {})
         figure.draw(systems, out.with_suffix(""))
         old = [name for name, record in systems.items() if record["data_sha256"] != digest]
-        if old and not args.limit:
+        if old:
             print(f"measured on other data than today's, run them again: {', '.join(old)}")
+
+
+def merge(out: Path, new: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Put records into the results file, as it is by now, and give all that it holds."""
+    systems: dict[str, dict[str, Any]] = {}
+    if out.exists():
+        systems = json.loads(out.read_text(encoding="utf-8"))["systems"]
+    systems |= new
+    result = {"ahead_of": ahead(systems, set(PEERS)), "systems": dict(sorted(systems.items()))}
+    out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return systems
 
 
 if __name__ == "__main__":
