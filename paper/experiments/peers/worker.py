@@ -40,10 +40,11 @@ def _fit(args: argparse.Namespace) -> dict[str, Any]:
 
     train, dev = Split.read(args.data, "train"), Split.read(args.data, "dev")
     system = make(args.name)
-    begin = time.perf_counter()
+    begin, processor = time.perf_counter(), time.process_time()
     parameters = system.fit(Task(train, dev, args.model, args.cache, args.seconds))
     return {
         "train_s": round(time.perf_counter() - begin, 1),
+        "train_cpu_s": round(time.process_time() - processor, 1),
         "train_peak_mb": _peak_mb(),
         "parameters": parameters,
         "versions": {name: version(name) for name in system.packages},
