@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -37,21 +38,41 @@ def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
     return EmbeddedEncoder(shipped("models") / ENCODER, threads)
 
 
+def tier_name(tier: str | Path, cascade: Path) -> str:
+    """Give the name by which a cascade in a folder refers to a tier: that of a folder beside it, or a shipped one.
+
+    Raises
+    ------
+    ModelError
+        If the tier is neither.
+    """
+    folder = model_folder(tier).resolve()
+    if folder.parent in {cascade.resolve().parent, shipped("models").resolve()} and folder != cascade.resolve():
+        return folder.name
+    raise ModelError(f"{tier}: a tier is a shipped model or stands beside the cascade {cascade}; move one of them")
+
+
 def _cascade(folder: Path, threads: int) -> Classifier:
     """Load a cascade: its tiers stand beside it, or are shipped."""
     settings = read_settings(folder)
     tiers = []
     for role in ("fast", "full"):
         name = settings.get(role)
-        if not isinstance(name, str) or not name or Path(name).name != name or name == folder.name:
+        if not isinstance(name, str) or not name or Path(name).name != name:
             raise ModelError(f"{folder}/model.json: {role!r} must name a model folder beside this one")
-        beside = folder.parent / name
-        tiers.append(load_classifier(beside if (beside / "model.json").is_file() else name, threads)[0])
+        beside = folder.resolve().parent / name
+        found = beside if (beside / "model.json").is_file() else shipped("models") / name
+        kind = read_settings(found)["format"]
+        if kind == CASCADE or kind not in _FORMATS:
+            raise ModelError(f"{found}/model.json: a model of the format {kind!r} is no tier of a cascade")
+        tiers.append(_FORMATS[kind](found, threads))
+        if list(tiers[-1].classes_) != settings["classes"]:
+            raise ModelError(f"{found}: its labels are not those of the cascade {folder}; train the cascade again")
     numbers = [settings.get(key) for key in ("margin", "held_out_share", "held_out_loss")]
-    found = [float(n) for n in numbers if isinstance(n, int | float)]
-    if len(found) < len(numbers):
-        raise ModelError(f"{folder}/model.json: margin, held_out_share and held_out_loss must be numbers")
-    return CascadeTagger(tiers[0], tiers[1], Deferral(*found))
+    found_numbers = [float(n) for n in numbers if isinstance(n, int | float) and not isinstance(n, bool)]
+    if len(found_numbers) < len(numbers) or not all(math.isfinite(n) for n in found_numbers) or found_numbers[0] < 0:
+        raise ModelError(f"{folder}/model.json: margin, held_out_share and held_out_loss must be finite numbers")
+    return CascadeTagger(tiers[0], tiers[1], Deferral(*found_numbers), (settings["fast"], settings["full"]))
 
 
 _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {

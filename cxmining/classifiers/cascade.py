@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from cxmining.classifiers.base import BoolArray, Classifier, FloatArray, Interval, Scores
-from cxmining.errors import ModelError
+from cxmining.errors import ModelError, UsageError
 from cxmining.records import Passage
 
 FORMAT = "cxmining.cascade/1"
@@ -56,16 +56,25 @@ class CascadeTagger:
         Both calibrated, with the same classes.
     deferral : Deferral
         When the fast one passes a text on.
+    folders : tuple of str
+        Names of the tiers' folders, shipped or beside the cascade's own.
     """
 
     name = "cascade"
 
-    def __init__(self, fast: Classifier, full: Classifier, deferral: Deferral) -> None:
+    def __init__(
+        self,
+        fast: Classifier,
+        full: Classifier,
+        deferral: Deferral,
+        folders: tuple[str, str] = ("fast", "transformer"),
+    ) -> None:
         if fast.classes_ != full.classes_:
             raise ModelError("the tiers of a cascade must know the same labels in the same order")
         self.fast = fast
         self.full = full
         self.deferral = deferral
+        self.folders = folders
         self.thresholds_ = full.thresholds_
 
     @property
@@ -97,8 +106,8 @@ class CascadeTagger:
         settings = {
             "format": FORMAT,
             "classes": list(self.classes_),
-            "fast": self.fast.name,
-            "full": self.full.name,
+            "fast": self.folders[0],
+            "full": self.folders[1],
             "margin": self.deferral.margin,
             "held_out_share": self.deferral.share,
             "held_out_loss": self.deferral.loss,
@@ -132,12 +141,16 @@ def choose_deferral(
     Deferral
         Margin, share passed on, loss.
     """
+    if not loss >= 0:
+        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {loss}")
     away = distances(*fast)
     quick, slow = fast[0] >= fast[1], full[0] >= full[1]
     best = measure(slow)
     order = np.argsort(away, kind="stable")
     # The larger the margin, the more is passed on; every share is tried from none to all.
     for n in range(len(order) + 1):
+        if 0 < n < len(order) and away[order[n]] == away[order[n - 1]]:
+            continue  # a margin cannot part texts at the same distance
         mixed = quick.copy()
         mixed[order[:n]] = slow[order[:n]]
         if best - measure(mixed) <= loss:

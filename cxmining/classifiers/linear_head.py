@@ -240,9 +240,14 @@ class LinearHead:
             "document.weight": (len(classes), n),
             "segment.weight": (len(classes), n),
             "stack.weight": (len(classes), 3),
+            **{f"{part}.bias": (len(classes),) for part in ("document", "segment", "stack")},
+            "thresholds": (len(classes),),
         }
         arrays.require(shapes)
-        head = cls(encoder, classes, **settings["parameters"])
+        told = settings.get("parameters")
+        parameters = told if isinstance(told, dict) else {}
+        known = {k: v for k, v in parameters.items() if k in {"c_segment", "c_document", "seed"}}
+        head = cls(encoder, classes, **known)
         head._document_head = (arrays["document.weight"], arrays["document.bias"])
         head._segment_head = (arrays["segment.weight"], arrays["segment.bias"])
         head._stack, head._stack_bias = arrays["stack.weight"], arrays["stack.bias"]

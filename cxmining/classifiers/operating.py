@@ -23,7 +23,7 @@ Goal = Literal["precision", "recall", "misses"]
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Scores of rows that a model did not learn from.
+    """Scores of rows that a model's weights did not learn from; its calibration may have.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class HeldOut:
         """Write ``held_out.safetensors`` into a model folder."""
         from safetensors.numpy import save_file
 
-        arrays = {"scores": self.scores.astype(np.float16), "labels": self.labels, "known": self.known}
+        arrays = {"scores": self.scores.astype(np.float32), "labels": self.labels, "known": self.known}
         save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / FILE)
         (folder / FILE).chmod(0o644)
 
@@ -63,13 +63,15 @@ class HeldOut:
             )
         except FileNotFoundError:
             raise ModelError(
-                f"{path}: missing; this model keeps no held-out scores to choose thresholds from, train it again"
+                f"{path}: missing; the model keeps no held-out scores to choose thresholds from; use --threshold"
             ) from None
         except (OSError, SafetensorError, KeyError) as error:
             raise ModelError(f"{path}: damaged ({error}); train the model again") from error
         shapes = {found.scores.shape, found.labels.shape, found.known.shape}
         if len(shapes) != 1 or found.scores.ndim != 2 or found.scores.shape[1] != n_labels:
             raise ModelError(f"{path}: shapes {shapes} do not fit a model of {n_labels} labels")
+        if not ((found.scores >= 0) & (found.scores <= 1)).all():
+            raise ModelError(f"{path}: scores lie outside 0 to 1; train the model again")
         return found
 
 
@@ -80,9 +82,10 @@ class OperatingPoint:
     Parameters
     ----------
     goal : {'precision', 'recall', 'misses'}
-        ``precision``, ``recall``: for every label at least the target. ``misses``: of a text's labels at most the
-        target share is missed on average; this one carries over to new texts like the held-out ones, with certainty
-        in expectation (conformal risk control).
+        ``precision``, ``recall``: about the target for every label; the precision of a label with few held-out
+        decisions leans on that of all labels. ``misses``: of a text's labels at most the target share is missed on
+        average over texts that have labels (conformal risk control; the bound in expectation is exact for scores that
+        owe nothing to the held-out rows, and approximate here, where calibration was fitted on them).
     target : float
         Between 0 and 1.
 

@@ -46,6 +46,8 @@ def write_state(
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
+    # Scores that another model left here would choose this one's thresholds.
+    (folder / "held_out.safetensors").unlink(missing_ok=True)
     save_file({k: np.ascontiguousarray(v, np.float32) for k, v in arrays.items()}, folder / "head.safetensors")
     # safetensors makes private files; a shared installation must be readable by all.
     (folder / "head.safetensors").chmod(0o644)

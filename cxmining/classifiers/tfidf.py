@@ -124,8 +124,15 @@ class TfidfTagger:
         for code in sorted({passages[i].language for i in rows}):
             own = [i for i in rows if passages[i].language == code]
             texts = [passages[i].text for i in own]
-            vectors = _vectorizers(code, min(self.min_documents, len(own)))
-            features = vectors.fit_transform(texts)
+            try:
+                vectors = _vectorizers(code, min(self.min_documents, len(own)))
+                features = vectors.fit_transform(texts)
+            except ValueError:  # no n-gram is common enough
+                try:
+                    vectors = _vectorizers(code, 1)
+                    features = vectors.fit_transform(texts)
+                except ValueError:  # no letter in all the texts
+                    continue
             models[code] = _Language(vectors, fit_heads(features, gold.labels[own], gold.known[own], self.c))
         return models
 

@@ -105,7 +105,8 @@ def tune_recall(scores: FloatArray, labels: BoolArray, known: BoolArray, target:
 def control_misses(scores: FloatArray, labels: BoolArray, known: BoolArray, risk: float) -> float:
     """Choose one threshold for all labels so that few labels of a text are missed, with a guarantee.
 
-    The loss of a text is the share of its labels that are not given. For texts exchangeable with the held-out ones the
+    The loss of a text is the share of its labels that are not given; texts without labels are left out. For texts
+    exchangeable with the held-out ones the
     expected loss is at most ``risk``, whatever the classifier (conformal risk control).
 
     Parameters
@@ -124,7 +125,8 @@ def control_misses(scores: FloatArray, labels: BoolArray, known: BoolArray, risk
     ----------
     Angelopoulos, Bates, Fisch, Lei and Schuster (2024). Conformal Risk Control. ICLR.
     """
-    true = labels & known
+    told = (labels & known).any(axis=1)
+    scores, true = scores[told], (labels & known)[told]
     n = len(scores)
     share = true / np.maximum(true.sum(axis=1, keepdims=True), 1)
     order = np.argsort(scores[true], kind="stable")

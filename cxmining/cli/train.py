@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.table import Table
 
+from cxmining.classifiers.state import read_settings
 from cxmining.cli.console import errors, output
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
@@ -17,6 +18,7 @@ from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.training import (
     TrainingRows,
     calibrate_transformer,
+    check_labels,
     keep_codebook,
     train_cascade,
     train_definitions,
@@ -31,7 +33,8 @@ Kind = Literal["linear-head", "tfidf", "definitions", "transformer", "fast", "ca
 
 _KINDS = (
     "linear-head: minutes, no torch; tfidf: a baseline; definitions: the codebook alone; transformer: best, slow; "
-    "fast: taught by a transformer; cascade: fast and transformer together. transformer, fast: extra [transformers]."
+    "fast: taught by a transformer; cascade: fast and transformer together. "
+    "transformer and fast need the extra named transformers."
 )
 
 
@@ -52,6 +55,11 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     ] = False,
 ) -> None:
     """Train a tagger; without test or development rows its card is cross-validated."""
+    if calibrate_only and kind != "transformer":
+        raise UsageError("--calibrate-only goes with --kind transformer alone")
+    kept = out / "codebook.toml"
+    if calibrate_only and codebook is None and kept.is_file():
+        codebook = kept
     taxonomy = load_taxonomy(codebook)
     if kind == "definitions":
         with errors.status("reading definitions"):
@@ -60,6 +68,8 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         output.print_json(data=card["metrics"])
         return
     rows = TrainingRows.of(row for name in corpus or ["failure_modes"] for row in training_rows(name, taxonomy))
+    if calibrate_only and not rows.dev:
+        raise UsageError("--calibrate-only needs rows of the split dev: the layers have learned from the others")
     if kind not in {"linear-head", "tfidf"}:
         rows = rows.with_dev(seed=seed)
     errors.print(f"{len(rows.train):,} narratives to learn from, {len(rows.dev):,} to tune on")
@@ -98,6 +108,7 @@ def _transformer(
     epochs, seed, calibrate_only = how
     options = FitOptions(epochs=epochs or 10, seed=seed)
     if calibrate_only:
+        check_labels(read_settings(out)["classes"], taxonomy, out)
         return calibrate_transformer(rows, taxonomy, out, options)
 
     def show(epoch: int, loss: float, report: F1Report) -> None:

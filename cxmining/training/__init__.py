@@ -6,13 +6,14 @@ from cxmining.training.definitions import train_definitions
 from cxmining.training.fast import train_fast
 from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
-from cxmining.training.rows import Examples, TrainingRows, examples
+from cxmining.training.rows import Examples, TrainingRows, check_labels, examples
 from cxmining.training.transformer import calibrate_transformer, train_transformer
 
 __all__ = [
     "Examples",
     "TrainingRows",
     "calibrate_transformer",
+    "check_labels",
     "examples",
     "keep_codebook",
     "model_card",

@@ -9,10 +9,10 @@ from cxmining.classifiers.base import BoolArray
 from cxmining.classifiers.cascade import CascadeTagger, choose_deferral
 from cxmining.classifiers.operating import HeldOut
 from cxmining.evaluation.multilabel import f1_report
-from cxmining.models import load_classifier
+from cxmining.models import load_classifier, tier_name
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
-from cxmining.training.rows import TrainingRows, examples
+from cxmining.training.rows import TrainingRows, check_labels, examples
 
 
 def train_cascade(
@@ -39,13 +39,16 @@ def train_cascade(
         The card, as written to ``card.toml``, with margin, share passed on and loss on the development rows.
     """
     fast, full = (load_classifier(tier)[0] for tier in tiers)
+    for tier, classifier in zip(tiers, (fast, full), strict=True):
+        check_labels(classifier.classes_, taxonomy, tier)
     dev = examples(rows.dev, taxonomy)
     told = [(tier.predict_proba(dev.passages), tier.thresholds_) for tier in (fast, full)]
 
     def macro(given: BoolArray) -> float:
         return f1_report(dev.gold.labels, given, dev.gold.known).macro
 
-    tagger = CascadeTagger(fast, full, choose_deferral(told[0], told[1], macro, loss))
+    folders = (tier_name(tiers[0], out), tier_name(tiers[1], out))
+    tagger = CascadeTagger(fast, full, choose_deferral(told[0], told[1], macro, loss), folders)
     tagger.save(out)
     HeldOut(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")

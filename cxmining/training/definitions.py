@@ -75,7 +75,7 @@ def _ranking(tagger: DefinitionTagger, taxonomy: Taxonomy) -> dict[str, Any]:
     told = truth.any(axis=1)
     precision = [average_precision_score(truth[:, k], scores[:, k]) for k in range(len(taxonomy)) if truth[:, k].any()]
     return {
-        "data": "shipped codebook on the development rows of failure_modes, no example seen",
+        "data": "the method on the shipped codebook and the development rows of failure_modes, not on this codebook",
         "n": int(told.sum()),
         "label_ranking_average_precision": round(
             float(label_ranking_average_precision_score(truth[told], scores[told])), 4

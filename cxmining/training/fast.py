@@ -18,7 +18,7 @@ from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
-from cxmining.training.rows import TrainingRows, examples
+from cxmining.training.rows import TrainingRows, check_labels, examples
 
 if TYPE_CHECKING:
     from cxmining.classifiers.fast.fit import StudyOptions
@@ -62,9 +62,9 @@ def train_fast(
 
     encoder = shipped_encoder()
     learn, dev = examples(rows.train, taxonomy), examples(rows.dev, taxonomy)
-    readings = teach(
-        learn.passages, learn.gold, encoder, TransformerTagger.load(teacher, encoder).window_logits, options
-    )
+    told = TransformerTagger.load(teacher, encoder)
+    check_labels(told.classes_, taxonomy, teacher)
+    readings = teach(learn.passages, learn.gold, encoder, told.window_logits, options)
     report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
     network = fit_student(readings, encoder, options, report)
     out.mkdir(parents=True, exist_ok=True)

@@ -53,7 +53,8 @@ def narratives(rows: LabelledRows) -> list[Narrative]:
         origin, cells = rows.origins[i], rows.cells[i]
         if not text.strip():
             raise InputError(f"{origin}: the row has no text to learn from; fill it in or leave the row out")
-        language = stated_language(cells.get("language")) or guesses[i].code
+        said = cells.get("language")
+        language = stated_language(str(said) if said is not None else None) or guesses[i].code
         if not guesses[i].supported and language == guesses[i].code:
             raise InputError(
                 f"{origin}: the language is neither stated nor recognised as Croatian, Russian or Japanese; "

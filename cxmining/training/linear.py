@@ -8,6 +8,7 @@ from typing import Any
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.tfidf import TfidfTagger
+from cxmining.errors import CorpusError
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
@@ -44,6 +45,8 @@ def train_tfidf(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0
 def _train(classifier: LinearHead | TfidfTagger, rows: TrainingRows, taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
     """Fit, save and describe."""
     learn = examples(rows.train, taxonomy)
+    if len(set(learn.gold.groups)) < 2:
+        raise CorpusError("training needs rows of two scenarios or more, so that some can be held out; give more rows")
     classifier.fit(learn.passages, learn.gold).save(out)
     held_out = HeldOut(classifier.held_out_, learn.gold.labels, learn.gold.known)
     held_out.save(out)

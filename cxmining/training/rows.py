@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from cxmining.classifiers.base import Gold, Interval
 from cxmining.corpora.load import Narrative
-from cxmining.errors import CorpusError
+from cxmining.errors import CorpusError, ModelError
 from cxmining.records import LanguageGuess, Passage
 from cxmining.taxonomy import Taxonomy
 from cxmining.text import segments, to_document
@@ -60,6 +61,21 @@ def examples(rows: Iterable[Narrative], taxonomy: Taxonomy) -> Examples:
                 found.setdefault(taxonomy.index[span.label], []).append((first, last))
         spans.append(found)
     return Examples(passages, Gold(labels, known, spans, [r.scenario for r in kept]))
+
+
+def check_labels(classes: Sequence[str], taxonomy: Taxonomy, model: str | Path) -> None:
+    """Refuse a model of other labels than the codebook's.
+
+    Raises
+    ------
+    ModelError
+        If they differ, or stand in another order.
+    """
+    if tuple(classes) != tuple(taxonomy.ids):
+        raise ModelError(
+            f"{model}: its labels are not those of the codebook {taxonomy.codebook.id!r} in the same order; "
+            "give the codebook that it was trained on with --codebook"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ import pytest
 
 from cxmining.classifiers.base import Scores
 from cxmining.classifiers.cascade import CascadeTagger, Deferral, choose_deferral, distances
-from cxmining.errors import ModelError
+from cxmining.errors import ModelError, UsageError
 
 
 class Fixed:
@@ -83,3 +83,10 @@ def test_tiers_must_know_the_same_labels():
     other.classes_ = ("b", "a")
     with pytest.raises(ModelError, match="same labels"):
         CascadeTagger(Fixed("fast", FAST, [0.5, 0.5]), other, Deferral(0, 0, 0))
+
+
+def test_a_negative_loss_is_refused():
+    half = np.full(1, 0.5, np.float32)
+    table = np.array([[0.2], [0.8]], np.float32)
+    with pytest.raises(UsageError, match="from 0 up"):
+        choose_deferral((table, half), (table, half), lambda given: float(given.sum()), -0.1)

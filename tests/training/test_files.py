@@ -1,7 +1,7 @@
 import pytest
 
 from cxmining import load_taxonomy
-from cxmining.errors import CorpusError, InputError
+from cxmining.errors import CorpusError, InputError, ModelError
 from cxmining.training import TrainingRows, train_tfidf, training_rows
 
 TAXONOMY = load_taxonomy()
@@ -69,3 +69,21 @@ def test_a_card_without_other_rows_is_cross_validated(tmp_path):
     assert card["metrics"]["data"].startswith("held-out folds")
     assert card["metrics"]["all"]["n"] == 24
     assert card["metrics"]["f1_by_label"]["long_wait"] > 0.9
+
+
+def test_a_model_of_other_labels_is_refused(tmp_path):
+    from cxmining.training import check_labels
+
+    check_labels(TAXONOMY.ids, TAXONOMY, "m")
+    with pytest.raises(ModelError, match="--codebook"):
+        check_labels(TAXONOMY.ids[::-1], TAXONOMY, "m")
+
+
+def test_odd_tables_train_or_are_refused(tmp_path):
+    one = write(tmp_path, "id;text;labels;language\n1;Čekao sam.;long_wait;hr\n")
+    with pytest.raises(CorpusError, match="two scenarios"):
+        train_tfidf(TrainingRows.of(training_rows(str(one), TAXONOMY)), TAXONOMY, tmp_path / "one")
+    lines = [f"{i};Čekao sam satima u redu broj {i}.;long_wait;hr" for i in range(9)]
+    odd = write(tmp_path, "\n".join(["id;text;labels;language", *lines, "r;Привет;;ru", "j;!!!;;ja"]) + "\n")
+    card = train_tfidf(TrainingRows.of(training_rows(str(odd), TAXONOMY)), TAXONOMY, tmp_path / "odd")
+    assert card["metrics"]["all"]["n"] == 11

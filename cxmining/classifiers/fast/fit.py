@@ -22,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
 from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
-from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, length_batches
+from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, length_batches, masked_bce
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
 
@@ -157,8 +157,7 @@ def _loss(
     for i, lesson in enumerate(lessons):
         token_told[i, : len(lesson.tokens)] = lesson.tokens
     token_target = torch.sigmoid(torch.from_numpy(token_told))
-    known = labels >= 0
-    hard = F.binary_cross_entropy_with_logits(documents[known], labels[known].float())
+    hard = masked_bce(documents, labels)
     soft = F.binary_cross_entropy_with_logits(documents, told)
     token = F.binary_cross_entropy_with_logits(tokens[real], token_target[real])
     weight = options.hard_weight

@@ -179,13 +179,13 @@ def _loss(network: TaggerNetwork, batch: Sequence[Window], encoder: EmbeddedEnco
     embeddings, real, labels, token_targets = collate(batch, encoder)
     with torch.autocast("cpu", torch.bfloat16):
         tokens, documents = network(embeddings, real)
-    document_loss = _masked_bce(documents, labels) * documents.shape[1]
-    token_loss = _masked_bce(tokens, token_targets) * tokens.shape[2]
+    document_loss = masked_bce(documents, labels) * documents.shape[1]
+    token_loss = masked_bce(tokens, token_targets) * tokens.shape[2]
     total: Tensor = document_loss + options.token_weight * token_loss
     return total
 
 
-def _masked_bce(logits: Tensor, targets: Tensor) -> Tensor:
+def masked_bce(logits: Tensor, targets: Tensor) -> Tensor:
     """Mean binary cross-entropy over the cells whose target is known."""
     known = targets >= 0
     if not bool(known.any()):
