@@ -21,7 +21,7 @@ class SpacyTextcat:
     Each language may train for a third of the stated seconds.
     """
 
-    packages = ("spacy", "thinc", "sudachipy")
+    packages = ("spacy", "thinc", "sudachipy", "sudachidict-core")
 
     def fit(self, task: Task) -> dict[str, Any]:
         """Learn a pipeline of each language."""
