@@ -76,7 +76,7 @@ def test_a_job_killed_again_and_again_ends_with_the_same_bytes(tmp_path, script,
         checkpoint = tmp_path / "o.parquet.job" / "checkpoint.json"
         progress.append(json.loads(checkpoint.read_text())["n_read"] if checkpoint.exists() else 0)
     assert progress == sorted(progress)
-    assert finished(script, source, out, workers) == ["done", "6000", "5880", "120"]
+    assert finished(script, source, out, workers, 0.05) == ["done", "6000", "5880", "120"]
     assert out.read_bytes() == (tmp_path / "whole" / "o.parquet").read_bytes()
     rejected = [p.with_name("o.parquet.rejected.jsonl").read_bytes() for p in (out, tmp_path / "whole" / "o.parquet")]
     assert rejected[0] == rejected[1]
