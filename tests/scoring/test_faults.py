@@ -68,15 +68,16 @@ def test_a_job_killed_again_and_again_ends_with_the_same_bytes(tmp_path, script,
     rng = random.Random(workers)
     progress = []
     for _ in range(3):
-        process = started(script, source, out, workers, 0.05)
-        time.sleep(rng.uniform(1.0, 3.0))
+        # So slow that three runs together cannot reach the end.
+        process = started(script, source, out, workers, 0.8)
+        time.sleep(rng.uniform(0.8, 1.6))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert not out.exists()
         checkpoint = tmp_path / "o.parquet.job" / "checkpoint.json"
         progress.append(json.loads(checkpoint.read_text())["n_read"] if checkpoint.exists() else 0)
     assert progress == sorted(progress)
-    assert finished(script, source, out, workers, 0.05) == ["done", "6000", "5880", "120"]
+    assert finished(script, source, out, workers, 0.8) == ["done", "6000", "5880", "120"]
     assert out.read_bytes() == (tmp_path / "whole" / "o.parquet").read_bytes()
     rejected = [p.with_name("o.parquet.rejected.jsonl").read_bytes() for p in (out, tmp_path / "whole" / "o.parquet")]
     assert rejected[0] == rejected[1]
