@@ -22,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
 from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
-from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, length_batches, masked_bce
+from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, shuffled_batches, masked_bce
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
 
@@ -124,7 +124,7 @@ def fit_student(
     for epoch in range(options.epochs):
         lessons = readings[epoch % len(readings)]
         taught = {id(lesson.window): lesson for lesson in lessons}
-        batches = length_batches([lesson.window for lesson in lessons], options.batch_tokens, rng)
+        batches = shuffled_batches([lesson.window for lesson in lessons], options.batch_tokens, rng)
         total = total or len(batches) * options.epochs
         network.train()
         losses = []

@@ -93,13 +93,17 @@ def fit(
     load_layers(network, encoder.folder / "layers.onnx")
     base = base_examples(passages, gold)
     network.eval()
-    sample = length_batches(epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng)[:12]
+    sample = shuffled_batches(epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng)[
+        :12
+    ]
     standardise(network, (collate(batch, encoder)[:2] for batch in sample))
     optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     peaks = [group["lr"] for group in optimiser.param_groups]
     done = total = 0
     for epoch in range(options.epochs):
-        batches = length_batches(epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng)
+        batches = shuffled_batches(
+            epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng
+        )
         total = total or len(batches) * options.epochs
         network.train()
         losses = []
@@ -194,7 +198,7 @@ def masked_bce(logits: Tensor, targets: Tensor) -> Tensor:
     return loss
 
 
-def length_batches(found: Sequence[Window], budget: int, rng: random.Random) -> list[list[Window]]:
+def shuffled_batches(found: Sequence[Window], budget: int, rng: random.Random) -> list[list[Window]]:
     """Group windows of like length into batches within a budget of padded tokens, in random order."""
     ordered = sorted(found, key=lambda w: len(w.ids) + rng.random() * 8)
     batches: list[list[Window]] = [[]]

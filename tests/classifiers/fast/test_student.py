@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
+pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI installs it")
 
 import torch
 
