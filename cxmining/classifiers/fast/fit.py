@@ -22,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
 from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
-from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, shuffled_batches, masked_bce
+from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, masked_bce, shuffled_batches
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
 

@@ -93,7 +93,8 @@ def fit(
     load_layers(network, encoder.folder / "layers.onnx")
     base = base_examples(passages, gold)
     network.eval()
-    sample = shuffled_batches(epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng)[
+    first = epoch_windows(passages, base, encoder, rng, options.window)
+    sample = shuffled_batches(first, options.batch_tokens, rng)[:12]
         :12
     ]
     standardise(network, (collate(batch, encoder)[:2] for batch in sample))
