@@ -95,8 +95,6 @@ def fit(
     network.eval()
     first = epoch_windows(passages, base, encoder, rng, options.window)
     sample = shuffled_batches(first, options.batch_tokens, rng)[:12]
-        :12
-    ]
     standardise(network, (collate(batch, encoder)[:2] for batch in sample))
     optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     peaks = [group["lr"] for group in optimiser.param_groups]
