@@ -14,6 +14,9 @@ from cxmining.records import Passage
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
+Votes = NDArray[np.int8]
+"""What rules say of texts, (n_passages, n_labels): 1 told, -1 only mentioned and taken back, 0 nothing."""
+
 Interval = tuple[int, int]
 """Half-open interval of normalised characters."""
 

@@ -1,4 +1,4 @@
-"""Platt scaling per label with a weight for a rule that speaks, drawn towards one common scaling.
+"""Platt scaling per label with weights for what the rules say, drawn towards one common scaling.
 
 References
 ----------
@@ -10,50 +10,61 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cxmining.classifiers.base import BoolArray, FloatArray
+from cxmining.classifiers.base import BoolArray, FloatArray, Votes
 
 Float64Array = NDArray[np.float64]
+NEUTRAL: FloatArray = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+"""The scaling that changes nothing."""
+
+N_PARAMETERS = len(NEUTRAL)
+_LOWER = np.array([0.05, -np.inf, 0.0, 0.0])
 
 
 def fit_calibration(
     logits: FloatArray,
     labels: BoolArray,
     known: BoolArray,
-    rules: BoolArray | None = None,
+    votes: Votes | None = None,
     penalty: float = 2.0,
 ) -> FloatArray:
-    """Fit slope, offset and rule weight of each label's logit on held-out rows.
+    """Fit slope, offset and weights of the rules' votes for each label's logit on held-out rows.
 
     Parameters
     ----------
     logits, labels, known : ndarray of shape (n, n_labels)
         Scores before calibration, truth, and which cells count.
-    rules : ndarray of bool, shape (n, n_labels), optional
-        Whether a rule speaks for the label and is heeded; None where there are no rules.
+    votes : ndarray of int8, shape (n, n_labels), optional
+        What the rules say: 1 the label is told, -1 it is mentioned and denied, 0 nothing; None where there are none.
     penalty : float, default 2
         Weight that draws a label's own scaling towards the common one; in units of log-likelihood.
 
     Returns
     -------
-    ndarray of shape (n_labels, 3)
-        Slope, offset and weight: ``probability = sigmoid(slope * logit + offset + weight * rule)``. Slopes are
-        positive, weights not negative.
+    ndarray of shape (n_labels, 4)
+        Slope, offset and two weights: ``probability = sigmoid(slope * logit + offset + told * (vote > 0) - denied *
+        (vote < 0))``. Slopes are positive, weights not negative.
     """
-    heard = np.zeros_like(labels) if rules is None else rules
-    x = np.stack([logits, np.ones_like(logits), heard], axis=2).astype(np.float64)
-    common = _newton(x[known], labels[known], np.array([1.0, 0.0, 0.0]), np.full(3, 0.1))
-    result = np.empty((logits.shape[1], 3), np.float32)
+    x = _inputs(logits, votes)
+    start = NEUTRAL.astype(np.float64)
+    common = _newton(x[known], labels[known], start, np.full(N_PARAMETERS, 0.1))
+    result = np.empty((logits.shape[1], N_PARAMETERS), np.float32)
     for k in range(logits.shape[1]):
         rows = known[:, k]
         # The slope is measured on the common scale, so that the penalty means the same whatever the logits' unit.
-        scaled = x[rows, k] * [common[0], 1.0, 1.0]
-        slope, offset, weight = _newton(scaled, labels[rows, k], np.array([1.0, *common[1:]]), np.full(3, penalty))
-        result[k] = slope * common[0], offset, weight
+        scaled = x[rows, k] * [common[0], 1.0, 1.0, 1.0]
+        own = _newton(scaled, labels[rows, k], np.array([1.0, *common[1:]]), np.full(N_PARAMETERS, penalty))
+        result[k] = own * [common[0], 1.0, 1.0, 1.0]
     return result
 
 
+def _inputs(logits: FloatArray, votes: Votes | None) -> Float64Array:
+    """Give what the scaling is linear in, shape (n, n_labels, 4)."""
+    votes = np.zeros(logits.shape, np.int8) if votes is None else votes
+    return np.stack([logits, np.ones_like(logits), votes > 0, -(votes < 0).astype(np.int8)], axis=2).astype(np.float64)
+
+
 def _newton(x: Float64Array, y: BoolArray, start: Float64Array, penalty: Float64Array) -> Float64Array:
-    """Minimise the penalised log-loss of sigmoid(x w), the penalty measured from ``start``; w[0] > 0, w[2] >= 0."""
+    """Minimise the penalised log-loss of sigmoid(x w), the penalty measured from ``start``; w >= _LOWER."""
     w = start.copy()
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-np.clip(x @ w, -40, 40)))
@@ -62,13 +73,13 @@ def _newton(x: Float64Array, y: BoolArray, start: Float64Array, penalty: Float64
         step = np.linalg.solve(hessian, gradient)
         # Damping keeps separable data from running away.
         w = w - step / max(1.0, float(np.abs(step).max()))
-        w[0], w[2] = max(w[0], 0.05), max(w[2], 0.0)
+        w = np.maximum(w, _LOWER)
         if np.abs(step).max() < 1e-8:
             break
     return w
 
 
-def apply_calibration(calibration: FloatArray, logits: FloatArray, rules: BoolArray) -> FloatArray:
-    """Turn logits and heeded rules, both (n, n_labels), into probabilities of the same shape."""
-    z = logits * calibration[:, 0] + calibration[:, 1] + rules * calibration[:, 2]
+def apply_calibration(calibration: FloatArray, logits: FloatArray, votes: Votes | None = None) -> FloatArray:
+    """Turn logits and the rules' votes, both (n, n_labels), into probabilities of the same shape."""
+    z = (_inputs(logits, votes) * calibration).sum(axis=2)
     return np.asarray(1.0 / (1.0 + np.exp(-z)), np.float32)

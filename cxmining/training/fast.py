@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxmining.classifiers.base import FloatArray
-from cxmining.classifiers.calibration import apply_calibration, fit_calibration
+from cxmining.classifiers.calibration import NEUTRAL, apply_calibration, fit_calibration
 from cxmining.classifiers.fast.serve import FastTagger, Learned
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.thresholds import tune_f1
@@ -70,12 +70,12 @@ def train_fast(
     out.mkdir(parents=True, exist_ok=True)
     export(network, out / "layers.onnx")
     n = len(taxonomy)
-    neutral = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (n, 1))
+    neutral = np.tile(NEUTRAL, (n, 1))
     learned = _learned(network, neutral)
     tagger = FastTagger(encoder, out, taxonomy.ids, learned, np.full(n, 0.5, np.float32))
-    logits, rules = tagger.features(dev.passages)
-    learned = _learned(network, fit_calibration(logits, dev.gold.labels, dev.gold.known, rules))
-    scores = apply_calibration(learned.calibration, logits, rules)
+    logits = tagger.features(dev.passages)
+    learned = _learned(network, fit_calibration(logits, dev.gold.labels, dev.gold.known))
+    scores = apply_calibration(learned.calibration, logits)
     thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
     tagger = FastTagger(encoder, out, taxonomy.ids, learned, thresholds)
     tagger.save(out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxmining.classifiers.calibration import apply_calibration, fit_calibration
+from cxmining.classifiers.calibration import NEUTRAL, apply_calibration, fit_calibration
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
@@ -92,12 +92,12 @@ def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, opt
     """
     dev = examples(rows.dev, taxonomy)
     n = len(taxonomy)
-    neutral = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (n, 1))
+    neutral = np.tile(NEUTRAL, (n, 1))
     start = np.full(n, 0.5, np.float32)
     tagger = TransformerTagger(shipped_encoder(), out, taxonomy.ids, neutral, start, options.window)
-    logits, rules = tagger.features(dev.passages)
-    tagger.calibration = fit_calibration(logits, dev.gold.labels, dev.gold.known, rules)
-    scores = apply_calibration(tagger.calibration, logits, rules)
+    logits, votes = tagger.features(dev.passages)
+    tagger.calibration = fit_calibration(logits, dev.gold.labels, dev.gold.known, votes)
+    scores = apply_calibration(tagger.calibration, logits, votes)
     tagger.thresholds_ = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
     tagger.save(out)
     HeldOut(scores, dev.gold.labels, dev.gold.known).save(out)

@@ -11,7 +11,7 @@ def test_recovers_the_scaling_that_made_the_labels():
     true = 1 / (1 + np.exp(-(0.5 * logits + [1.0, -1.0])))
     labels = rng.random(logits.shape) < true
     found = fit_calibration(logits, labels, np.ones_like(labels))
-    np.testing.assert_allclose(found, [[0.5, 1.0, 0.0], [0.5, -1.0, 0.0]], atol=0.08)
+    np.testing.assert_allclose(found, [[0.5, 1.0, 0.0, 0.0], [0.5, -1.0, 0.0, 0.0]], atol=0.08)
 
 
 def test_a_rare_label_stays_near_the_common_scaling():
@@ -35,21 +35,24 @@ def test_degenerate_labels_give_finite_rising_scalings(seed, kind):
     assert (found[:, 0] > 0).all()
 
 
-def test_recovers_the_weight_of_rules():
+def test_recovers_the_weights_of_votes():
     rng = np.random.default_rng(2)
     logits = rng.normal(-1, 3, (20_000, 2)).astype(np.float32)
-    rules = rng.random(logits.shape) < 0.2
-    labels = rng.random(logits.shape) < 1 / (1 + np.exp(-(0.5 * logits + 1.5 * rules)))
+    votes = rng.choice([1, -1, 0], logits.shape, p=[0.2, 0.1, 0.7]).astype(np.int8)
+    shift = 1.5 * (votes > 0) - 2.0 * (votes < 0)
+    labels = rng.random(logits.shape) < 1 / (1 + np.exp(-(0.5 * logits + shift)))
     known = np.ones_like(labels)
-    found = fit_calibration(logits, labels, known, rules)
+    found = fit_calibration(logits, labels, known, votes)
     np.testing.assert_allclose(found[:, 2], 1.5, atol=0.15)
-    told = apply_calibration(found, logits, rules)
-    assert abs(told[rules].mean() - labels[rules].mean()) < 0.01
+    np.testing.assert_allclose(found[:, 3], 2.0, atol=0.25)
+    told = apply_calibration(found, logits, votes)
+    for vote in (1, -1):
+        assert abs(told[votes == vote].mean() - labels[votes == vote].mean()) < 0.01
 
 
-def test_rules_that_speak_against_the_label_get_no_weight():
+def test_votes_that_speak_the_wrong_way_get_no_weight():
     rng = np.random.default_rng(3)
     logits = rng.normal(0, 2, (2000, 1)).astype(np.float32)
-    rules = logits < -2
-    labels = rng.random(logits.shape) < 1 / (1 + np.exp(-2 * logits + 3 * rules))
-    assert fit_calibration(logits, labels, np.ones_like(labels), rules)[0, 2] == 0
+    votes = np.where(logits < -2, 1, np.where(logits > 2, -1, 0)).astype(np.int8)
+    labels = rng.random(logits.shape) < 1 / (1 + np.exp(-2 * logits + 3 * votes))
+    assert (fit_calibration(logits, labels, np.ones_like(labels), votes)[0, 2:] == 0).all()

@@ -236,3 +236,30 @@ def test_repetition_does_not_explode(rules, language, unit):
     start = time.process_time()
     rules.hits(p)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "vote"),
+    [
+        ("Čekao sam dva sata.", "hr", 1),
+        ("Nisam čekao dva sata.", "hr", -1),
+        ("Nisam čekao dva sata. Čekao sam dva sata u srijedu.", "hr", 1),
+        ("Ждал два часа.", "ru", 1),
+        ("Ждать два часа не пришлось.", "ru", -1),
+        ("二時間も待たされた。", "ja", 1),
+        ("二時間も待たされるということはありませんでした。", "ja", -1),
+        ("Lijep dan.", "hr", 0),
+    ],
+)
+def test_a_vote_tells_what_is_told_from_what_is_taken_back(text, language, vote):
+    votes = Rules.load(IDS).votes(passage(text, language))
+    assert votes[IDS.index("long_wait")] == vote
+    assert set(np.unique(np.delete(votes, IDS.index("long_wait")))) <= {0}
+
+
+def test_votes_agree_with_hits_and_answer_only_what_is_asked():
+    rules = Rules.load(IDS)
+    p = passage("Čekao sam dva sata, a šef kaže da žalbe nisu njegov posao.", "hr")
+    votes = rules.votes(p)
+    assert set(np.flatnonzero(votes == 1)) == set(rules.hits(p))
+    assert not np.delete(rules.votes(p, [3]), 3).any()

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cxmining.classifiers.base import BoolArray, FloatArray, Interval, Scores
-from cxmining.classifiers.calibration import apply_calibration
+from cxmining.classifiers.base import FloatArray, Interval, Scores
+from cxmining.classifiers.calibration import N_PARAMETERS, apply_calibration
 from cxmining.classifiers.state import read_state, write_state
 from cxmining.classifiers.transformer.evidence import token_evidence
 from cxmining.encoders import EmbeddedEncoder
@@ -49,7 +49,7 @@ class Learned:
         Scale and shift of the layer norm behind it.
     bias : ndarray of shape (n_labels,)
         Of the document logits.
-    calibration : ndarray of shape (n_labels, 3)
+    calibration : ndarray of shape (n_labels, 4)
         See :mod:`cxmining.classifiers.calibration`.
     """
 
@@ -95,16 +95,15 @@ class FastTagger:
         """Label ids in order."""
         return tuple(self.classes)
 
-    def features(self, passages: Sequence[Passage]) -> tuple[FloatArray, BoolArray]:
-        """Give what calibration starts from: document logits (n_passages, n_labels), and no rules."""
-        logits, _ = self._logits(self.encoder.tokenise([p.text for p in passages]), passages)
-        return logits, np.zeros_like(logits, np.bool_)
+    def features(self, passages: Sequence[Passage]) -> FloatArray:
+        """Give what calibration starts from: document logits of shape (n_passages, n_labels)."""
+        return self._logits(self.encoder.tokenise([p.text for p in passages]), passages)[0]
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is where the label's token scores are highest."""
         tokens = self.encoder.tokenise([p.text for p in passages])
         logits, found = self._logits(tokens, passages)
-        probabilities = apply_calibration(self.learned.calibration, logits, np.zeros_like(logits, np.bool_))
+        probabilities = apply_calibration(self.learned.calibration, logits)
         offsets = np.concatenate([[0], np.cumsum([len(t.ids) for t in tokens])])
 
         def evidence(i: int, k: int) -> list[Interval]:
@@ -196,8 +195,13 @@ class FastTagger:
         if projection.ndim != 2:
             raise ModelError(f"{folder}/head.safetensors: 'projection' has shape {projection.shape}, expected a matrix")
         width = projection.shape[1]
-        shapes = {"projection": (encoder.dimension, width), "norm": (2, width), "bias": (n,), "calibration": (n, 3)}
-        arrays.require({**shapes, "thresholds": (n,)})
+        shapes = {
+            "projection": (encoder.dimension, width),
+            "norm": (2, width),
+            "bias": (n,),
+            "calibration": (n, N_PARAMETERS),
+        }
+        arrays.require({**shapes, "calibration": (n, N_PARAMETERS), "thresholds": (n,)})
         learned = Learned(projection, arrays["norm"], arrays["bias"], arrays["calibration"])
         return cls(encoder, folder, settings["classes"], learned, arrays["thresholds"])
 

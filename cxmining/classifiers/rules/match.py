@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
-from cxmining.classifiers.base import FloatArray, Interval
+from cxmining.classifiers.base import FloatArray, Interval, Votes
 from cxmining.classifiers.rules.grammar import Grammar, LabelRules, parse
 from cxmining.classifiers.spans import whole_words
 from cxmining.errors import ModelError
@@ -77,9 +77,38 @@ class Rules:
         found: dict[int, list[Interval]] = {}
         for i in range(len(self.classes)) if labels is None else labels:
             rules = grammar.labels.get(self.classes[i])
-            if rules and (hits := [hit for segment in read for hit in _matches(grammar, rules, text, segment)]):
+            if rules and (hits := [hit for s in read for hit, meant in _matches(grammar, rules, text, s) if meant]):
                 found[int(i)] = _joined(hits)
         return found
+
+    def votes(self, passage: Passage, labels: Iterable[int] | None = None) -> Votes:
+        """Tell what the rules say of each label.
+
+        Parameters
+        ----------
+        passage : Passage
+            Normalised text with segments; boilerplate is skipped.
+        labels : iterable of int, optional
+            Ask for these label indices only.
+
+        Returns
+        -------
+        ndarray of int8, shape (n_labels,)
+            1 where a pattern occurs and is meant, -1 where every occurrence is taken back by a cue (negation,
+            condition, question), 0 where none occurs, none was asked for, or the language has no rules.
+        """
+        votes = np.zeros(len(self.classes), np.int8)
+        grammar = self.grammars.get(passage.language)
+        if grammar is None:
+            return votes
+        text = grammar.fold(passage.document.text)
+        read = [segment for segment in passage.segments if segment.kind != "boilerplate"]
+        for i in range(len(self.classes)) if labels is None else labels:
+            rules = grammar.labels.get(self.classes[i])
+            if rules:
+                meant = [meant for segment in read for _, meant in _matches(grammar, rules, text, segment)]
+                votes[i] = (1 if any(meant) else -1) if meant else 0
+        return votes
 
     def precision(self, language: str) -> FloatArray:
         """Give the share of right hits by label.
@@ -110,15 +139,13 @@ def _shipped(language: str) -> Grammar:
     return parse(name, content, load_taxonomy().index)
 
 
-def _matches(grammar: Grammar, rules: LabelRules, text: str, segment: Segment) -> list[Interval]:
-    """Match the patterns of a label within a segment, drop hits that a cue takes back, and give whole words."""
+def _matches(grammar: Grammar, rules: LabelRules, text: str, segment: Segment) -> Iterator[tuple[Interval, bool]]:
+    """Match the patterns of a label within a segment: whole words, and whether they are meant, not taken back."""
     bounds = segment.start, segment.end
-    return [
-        whole_words(text, *match.span(), segment)
-        for pattern in rules.patterns
-        for match in pattern.regex.finditer(text, *bounds)
-        if not grammar.scope.blocks(text, match.span(), bounds, pattern.blocked_by)
-    ]
+    for pattern in rules.patterns:
+        for match in pattern.regex.finditer(text, *bounds):
+            meant = not grammar.scope.blocks(text, match.span(), bounds, pattern.blocked_by)
+            yield whole_words(text, *match.span(), segment), meant
 
 
 def _joined(hits: list[Interval]) -> list[Interval]:

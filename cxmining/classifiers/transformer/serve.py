@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cxmining.classifiers.base import BoolArray, FloatArray, Interval, Scores
-from cxmining.classifiers.calibration import apply_calibration
+from cxmining.classifiers.base import FloatArray, Interval, Scores, Votes
+from cxmining.classifiers.calibration import N_PARAMETERS, apply_calibration
 from cxmining.classifiers.rules import Rules
 from cxmining.classifiers.state import read_state, write_state
 from cxmining.classifiers.transformer.evidence import joined, token_evidence
@@ -22,9 +22,9 @@ from cxmining.encoders.windows import Tokens, plan_windows
 from cxmining.errors import ModelError
 from cxmining.records import Passage
 
-FORMAT = "cxmining.transformer/2"
+FORMAT = "cxmining.transformer/3"
 
-RULE_BAND = (-5.0, 3.0)
+RULE_BAND = (-5.0, 6.0)
 """Rules are asked about a label whose logit lies in this band; beyond it they change next to nothing and cost time."""
 
 FINE_WINDOW = 128
@@ -52,8 +52,8 @@ class TransformerTagger:
         Folder with ``layers.onnx``.
     classes : sequence of str
         Label ids in order.
-    calibration : ndarray of shape (n_labels, 3)
-        Slope and offset on document logits, and weight of a rule that speaks (Platt).
+    calibration : ndarray of shape (n_labels, 4)
+        Slope and offset on document logits, and weights of what the rules say (Platt).
     thresholds : ndarray of shape (n_labels,)
         Decision thresholds on calibrated probabilities.
     window : int
@@ -89,16 +89,16 @@ class TransformerTagger:
         """Label ids in order."""
         return tuple(self.classes)
 
-    def features(self, passages: Sequence[Passage]) -> tuple[FloatArray, BoolArray]:
-        """Give what calibration starts from: document logits and heeded rules, both (n_passages, n_labels)."""
+    def features(self, passages: Sequence[Passage]) -> tuple[FloatArray, Votes]:
+        """Give what calibration starts from: document logits and the rules' votes, both (n_passages, n_labels)."""
         logits = self._logits(self._read(passages))
-        return logits, self._heeded(passages, logits)
+        return logits, self._votes(passages, logits)
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is where the label's token scores are highest, and what a rule matched."""
         found = self._read(passages)
         logits = self._logits(found)
-        probabilities = apply_calibration(self.calibration, logits, self._heeded(passages, logits))
+        probabilities = apply_calibration(self.calibration, logits, self._votes(passages, logits))
 
         def evidence(i: int, k: int) -> list[Interval]:
             quoted = token_evidence(passages[i], found[i].tokens, found[i].token_logits[:, k])
@@ -120,14 +120,14 @@ class TransformerTagger:
         """Give document logits (n_passages, n_labels)."""
         return np.stack([r.document_logits for r in found]) if found else np.zeros((0, len(self.classes)), np.float32)
 
-    def _heeded(self, passages: Sequence[Passage], logits: FloatArray) -> BoolArray:
+    def _votes(self, passages: Sequence[Passage], logits: FloatArray) -> Votes:
         """Ask the rules about the labels whose logit leaves room for doubt."""
         low, high = RULE_BAND
         open_ = (logits >= low) & (logits < high)
-        fires = np.zeros_like(open_)
+        votes = np.zeros(logits.shape, np.int8)
         for i, passage in enumerate(passages):
-            fires[i, list(self._rules.hits(passage, np.flatnonzero(open_[i])))] = True
-        return fires
+            votes[i] = self._rules.votes(passage, np.flatnonzero(open_[i]))
+        return votes
 
     def _read(self, passages: Sequence[Passage]) -> list[_Read]:
         """Run every window of every passage, each on its own, so that no text's scores depend on its company."""
@@ -182,7 +182,7 @@ class TransformerTagger:
         """
         settings, arrays = read_state(folder, FORMAT, encoder.vocabulary_fingerprint)
         n = len(settings["classes"])
-        arrays.require({"calibration": (n, 3), "thresholds": (n,)})
+        arrays.require({"calibration": (n, N_PARAMETERS), "thresholds": (n,)})
         window = settings.get("window")
         if not isinstance(window, int) or not FINE_WINDOW <= window <= encoder.max_content:
             raise ModelError(

@@ -57,7 +57,7 @@ def test_served_scores_are_the_networks(learned, data):
     encoder = shipped_encoder()
     served, _ = load_classifier(folder)
     short = [p for p in data.passages if len(p.text) < 300][:5]
-    logits, _ = served.features(short)
+    logits = served.features(short)
     nothing = np.zeros(len(served.classes_), np.int8)
     for passage, tokens, row in zip(short, encoder.tokenise([p.text for p in short]), logits, strict=True):
         targets = np.zeros((len(tokens.ids) + 2, len(nothing)), np.int8)
