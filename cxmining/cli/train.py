@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cxmining.classifiers.state import read_settings
 from cxmining.cli.console import errors, output
+from cxmining.cli.train_config import learning_options, take_config
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
 from cxmining.models import model_folder
@@ -19,6 +20,7 @@ from cxmining.training import (
     TrainingRows,
     calibrate_transformer,
     check_labels,
+    forget_unfinished,
     keep_codebook,
     train_cascade,
     train_definitions,
@@ -50,11 +52,23 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     ] = "transformer",
     fast: Annotated[str, typer.Option(help="Fast tier of cascade.")] = "fast",
     loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against the full tier.")] = 0.01,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget an unfinished training in --out.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file with these options by name, and parameters of learning in its table learning.",
+            callback=take_config,
+            is_eager=True,
+        ),
+    ] = None,
     calibrate_only: Annotated[
         bool, typer.Option("--calibrate-only", help="Keep the transformer's layers in --out; calibrate and tune anew.")
     ] = False,
 ) -> None:
-    """Train a tagger; without test or development rows its card is cross-validated."""
+    """Train a tagger; without test or development rows its card is cross-validated.
+
+    A training of transformer or fast that was cut off goes on where it was when the same command is given again.
+    """
     if calibrate_only and kind != "transformer":
         raise UsageError("--calibrate-only goes with --kind transformer alone")
     kept = out / "codebook.toml"
@@ -76,10 +90,12 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     jobs: dict[Kind, Callable[[], dict[str, Any]]] = {
         "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed),
         "tfidf": lambda: train_tfidf(rows, taxonomy, out, seed),
-        "transformer": lambda: _transformer(rows, taxonomy, out, (epochs, seed, calibrate_only)),
-        "fast": lambda: _fast(rows, taxonomy, out, (epochs, seed, model_folder(teacher))),
+        "transformer": lambda: _transformer(rows, taxonomy, out, (epochs, seed, config, calibrate_only)),
+        "fast": lambda: _fast(rows, taxonomy, out, (epochs, seed, config), model_folder(teacher)),
         "cascade": lambda: train_cascade(rows, taxonomy, out, (fast, teacher), loss),
     }
+    if fresh and kind in {"transformer", "fast"}:
+        forget_unfinished(out)
     with errors.status("training"):
         card = jobs[kind]()
     keep_codebook(out, codebook)
@@ -98,15 +114,15 @@ def _show(out: Path, metrics: dict[str, Any]) -> None:
 
 
 def _transformer(
-    rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, bool]
+    rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, Path | None, bool]
 ) -> dict[str, Any]:
     """Fine-tune with a line an epoch, or calibrate what stands."""
     try:
         from cxmining.classifiers.transformer.fit import FitOptions
     except ImportError as error:
         raise UsageError("the transformer needs torch and onnx: pip install 'cxmining[transformers]'") from error
-    epochs, seed, calibrate_only = how
-    options = FitOptions(epochs=epochs or 10, seed=seed)
+    epochs, seed, config, calibrate_only = how
+    options = learning_options(config, FitOptions, epochs=epochs, seed=seed)
     if calibrate_only:
         check_labels(read_settings(out)["classes"], taxonomy, out)
         return calibrate_transformer(rows, taxonomy, out, options)
@@ -117,14 +133,16 @@ def _transformer(
     return train_transformer(rows, taxonomy, out, options, show)
 
 
-def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, Path]) -> dict[str, Any]:
+def _fast(
+    rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, Path | None], teacher: Path
+) -> dict[str, Any]:
     """Distil with a line an epoch."""
     try:
         from cxmining.classifiers.fast.fit import StudyOptions
     except ImportError as error:
         raise UsageError("the fast tier needs torch and onnx: pip install 'cxmining[transformers]'") from error
-    epochs, seed, teacher = how
-    options = StudyOptions(epochs=epochs or 16, seed=seed)
+    epochs, seed, config = how
+    options = learning_options(config, StudyOptions, epochs=epochs, seed=seed)
     return train_fast(
         rows, taxonomy, out, teacher, options, lambda epoch, loss: errors.print(f"epoch {epoch + 1}: loss {loss:.3f}")
     )

@@ -22,6 +22,7 @@ _CANDIDATES = 50
 _BASE_WEIGHT = 0.25
 _LEAST_LIFT = 1.3
 _SHARED_BY = 2
+_SECOND_SHARE = 0.5
 _ENOUGH_WORDS = 5
 
 
@@ -66,7 +67,8 @@ def topic_words(
     Returns
     -------
     list of dict of str to list of Keyword
-        By topic and language, best first. A word serves at most two topics; words of praise and blame come in only
+        By topic and language, best first. A word serves at most two topics, the second only where it marks that topic
+        at least half as much as the first; words of praise and blame come in only
         where fewer than five others are left.
     """
     found: list[dict[str, list[Keyword]]] = [{} for _ in range(n_topics)]
@@ -153,7 +155,7 @@ def _presence(by_segment: Any, groups: IntArray, n_groups: int) -> Any:
 
 
 def _telling(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell words that are more frequent in a topic than elsewhere, in the two topics that they mark most."""
+    """Tell words that are more frequent in a topic than elsewhere, in the one or two topics that they mark most."""
     sizes = np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     totals = counts.sum(axis=0, keepdims=True)
     expected = sizes * totals / max(float(counts.sum()), 1.0)
@@ -164,7 +166,8 @@ def _telling(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
     least = 3 if counts.sum() >= 5_000 else 2
     # With one topic alone nothing is more frequent elsewhere.
     lift = _LEAST_LIFT if len(counts) > 1 else 0.0
-    telling: NDArray[np.bool_] = (counts >= least) & (counts >= lift * expected) & (rank < _SHARED_BY)
+    marked = (rank < _SHARED_BY) & (weight >= _SECOND_SHARE * weight.max(axis=0, initial=0.0))
+    telling: NDArray[np.bool_] = (counts >= least) & (counts >= lift * expected) & marked
     return telling
 
 

@@ -7,7 +7,7 @@ from cxmining.training.fast import train_fast
 from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, check_labels, examples
-from cxmining.training.transformer import calibrate_transformer, train_transformer
+from cxmining.training.transformer import calibrate_transformer, forget_unfinished, train_transformer
 
 __all__ = [
     "Examples",
@@ -15,6 +15,7 @@ __all__ = [
     "calibrate_transformer",
     "check_labels",
     "examples",
+    "forget_unfinished",
     "keep_codebook",
     "model_card",
     "train_cascade",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
-from cxmining.training.rows import TrainingRows, check_labels, examples
+from cxmining.training.rows import TrainingRows, check_labels, examples, learning_key
 
 if TYPE_CHECKING:
     from cxmining.classifiers.fast.fit import StudyOptions
@@ -35,7 +36,8 @@ def train_fast(
 ) -> dict[str, Any]:
     """Distil a fine-tuned transformer into a small network, calibrate it on the development rows, and give its card.
 
-    Needs the extra ``transformers``.
+    What stands in ``out`` of an unfinished training by the same teacher, rows and options is taken up. Needs the extra
+    ``transformers``.
 
     Parameters
     ----------
@@ -59,14 +61,18 @@ def train_fast(
     """
     from cxmining.classifiers.fast.export import export
     from cxmining.classifiers.fast.fit import fit_student, teach
+    from cxmining.classifiers.transformer.loop import Checkpoint
 
     encoder = shipped_encoder()
     learn, dev = examples(rows.train, taxonomy), examples(rows.dev, taxonomy)
     told = TransformerTagger.load(teacher, encoder)
     check_labels(told.classes_, taxonomy, teacher)
+    taught_by = hashlib.sha256((teacher / "layers.onnx").read_bytes()).hexdigest()
+    checkpoint = Checkpoint(out, learning_key(rows, taxonomy, asdict(options), encoder.fingerprint, taught_by))
+    checkpoint.refuse_other()
     readings = teach(learn.passages, learn.gold, encoder, told.window_logits, options)
     report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
-    network = fit_student(readings, encoder, options, report)
+    network = fit_student(readings, encoder, options, report, checkpoint)
     out.mkdir(parents=True, exist_ok=True)
     export(network, out / "layers.onnx")
     n = len(taxonomy)
@@ -83,6 +89,7 @@ def train_fast(
     card = model_card(tagger, rows, taxonomy, "the development rows")
     card["parameters"] = asdict(options)
     write_card(out, card)
+    checkpoint.remove()
     return card
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -124,3 +127,15 @@ class TrainingRows:
     def report(self) -> Sequence[Narrative]:
         """Rows that the card's figures come from; empty where only cross-validation can tell."""
         return self.test or self.dev
+
+
+def learning_key(rows: TrainingRows, taxonomy: Taxonomy, options: dict[str, Any], *origins: str) -> str:
+    """Tell one learning from another: a hash of rows, labels, parameters and fingerprints of what it starts from."""
+    digest = hashlib.sha256(json.dumps([taxonomy.ids, options, origins]).encode())
+    for split in (rows.train, rows.dev):
+        for row in split:
+            spans = [[e.label, e.start, e.end] for e in row.evidence]
+            said = [row.language, row.text, list(row.labels), list(row.maybe), spans]
+            digest.update(json.dumps(said).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -17,7 +17,7 @@ from cxmining.evaluation.multilabel import F1Report, f1_report
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
-from cxmining.training.rows import TrainingRows, examples
+from cxmining.training.rows import TrainingRows, examples, learning_key
 
 if TYPE_CHECKING:
     from cxmining.classifiers.transformer.fit import FitOptions
@@ -33,7 +33,8 @@ def train_transformer(
 ) -> dict[str, Any]:
     """Fine-tune the encoder, export it, calibrate and tune on the development rows, and give the card.
 
-    The weights of the epoch with the best macro-F1 on the development rows are kept. Needs the extra ``transformers``.
+    The weights of the epoch with the best macro-F1 on the development rows are kept. What stands in ``out`` of an
+    unfinished training of the same rows and options is taken up. Needs the extra ``transformers``.
 
     Parameters
     ----------
@@ -52,29 +53,41 @@ def train_transformer(
     -------
     dict
         The card, as written to ``card.toml``.
+
+    Raises
+    ------
+    UsageError
+        If an unfinished training of other rows or options stands in ``out``.
     """
     from cxmining.classifiers.transformer.export import export
     from cxmining.classifiers.transformer.fit import document_probabilities, fit
+    from cxmining.classifiers.transformer.loop import Checkpoint
 
     encoder = shipped_encoder()
     learn, dev = examples(rows.train, taxonomy), examples(rows.dev, taxonomy)
-    best: dict[str, Any] = {"macro": -1.0}
 
-    def judge(epoch: int, network: TaggerNetwork, loss: float) -> bool:
+    def judge(epoch: int, network: TaggerNetwork, loss: float) -> float:
         scores = document_probabilities(network, dev.passages, encoder)
         thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known)
         report = f1_report(dev.gold.labels, scores >= thresholds, dev.gold.known)
-        if report.macro > best["macro"]:
-            best.update(macro=report.macro, state={k: v.clone() for k, v in network.state_dict().items()})
         if on_epoch:
             on_epoch(epoch, loss, report)
-        return False
+        return report.macro
 
-    network = fit(learn.passages, learn.gold, encoder, options, judge)
-    network.load_state_dict(best["state"])
+    checkpoint = Checkpoint(out, learning_key(rows, taxonomy, asdict(options), encoder.fingerprint))
+    network = fit(learn.passages, learn.gold, encoder, options, judge, checkpoint)
     out.mkdir(parents=True, exist_ok=True)
     export(network, out / "layers.onnx")
-    return calibrate_transformer(rows, taxonomy, out, options)
+    card = calibrate_transformer(rows, taxonomy, out, options)
+    checkpoint.remove()
+    return card
+
+
+def forget_unfinished(out: Path) -> None:
+    """Drop what an unfinished training left in a model folder."""
+    from cxmining.classifiers.transformer.loop import Checkpoint
+
+    Checkpoint(out, "").remove()
 
 
 def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, options: FitOptions) -> dict[str, Any]:

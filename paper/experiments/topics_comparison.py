@@ -6,7 +6,7 @@ Each method runs in a process of its own: once a seed, and on three orders of th
 (NPMI over whole texts, C_v) and diversity are of the ten best words by language. Stability is the mean over pairs of
 runs: adjusted Rand index of the segments' topics, and Jaccard similarity of the words of matched topics. Time is that
 of clustering and words, without segmentation, encoding and tokenising, on the clock and of the processors (which other
-work on the machine does not lengthen); memory is the peak of the whole process.
+work on the machine does not lengthen); memory is the peak of the process over the runs with seeds.
 Writes ``results/topics_comparison.json`` (or ``topics_comparison_real.json``, which holds figures and no text).
 """
 
@@ -102,6 +102,7 @@ def worker(name: str, folder: Path, real: Path | None, runs: int) -> dict[str, A
         seeds.append(METHODS[name](data, n_topics, seed))
         times.append(time.perf_counter() - start)
         works.append(time.process_time() - begun)
+    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     moved: list[Result] = [seeds[0]]
     for seed in range(1, min(runs, SHUFFLES)):
         if name.startswith("cxmining"):
@@ -114,7 +115,6 @@ def worker(name: str, folder: Path, real: Path | None, runs: int) -> dict[str, A
             back = np.empty_like(result.topics)
             back[order] = result.topics
             moved.append(Result(back, result.words))
-    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     same = quality(data, METHODS["cxmining"](data, max(2, len(seeds[0].words)), 0))
     return {
         "n_segments": len(data.rows),

@@ -23,6 +23,7 @@ from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
 from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
 from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, masked_bce, shuffled_batches
+from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
 
@@ -95,6 +96,7 @@ def fit_student(
     encoder: EmbeddedEncoder,
     options: StudyOptions,
     on_epoch: Callable[[int, StudentNetwork, float], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> StudentNetwork:
     """Fit a student to lessons.
 
@@ -108,6 +110,8 @@ def fit_student(
         Parameters.
     on_epoch : callable, optional
         Gets epoch number, network and mean loss after each epoch.
+    checkpoint : Checkpoint, optional
+        Where the state is kept after each epoch, and taken up from.
 
     Returns
     -------
@@ -120,28 +124,19 @@ def fit_student(
     n_labels = len(readings[0][0].documents)
     network = StudentNetwork(n_labels, encoder.dimension, options.shape)
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=0.05, fused=True)
-    done = total = 0
-    for epoch in range(options.epochs):
-        lessons = readings[epoch % len(readings)]
-        taught = {id(lesson.window): lesson for lesson in lessons}
-        batches = shuffled_batches([lesson.window for lesson in lessons], options.batch_tokens, rng)
-        total = total or len(batches) * options.epochs
-        network.train()
-        losses = []
-        for batch in batches:
-            factor = min(1.0, (done + 1) / (0.05 * total)) * max(0.02, 1 - done / (total * 1.02))
-            for group in optimiser.param_groups:
-                group["lr"] = options.learning_rate * factor
-            loss = _loss(network, [taught[id(w)] for w in batch], encoder, options)
-            optimiser.zero_grad(set_to_none=False)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            losses.append(float(loss.detach()))
-            done += 1
-        network.eval()
+    loop = Loop(network, optimiser, options.epochs, 0.05, rng)
+    if checkpoint:
+        checkpoint.load(loop)
+    while loop.epoch < options.epochs:
+        taught = {id(lesson.window): lesson for lesson in readings[loop.epoch % len(readings)]}
+        batches = shuffled_batches([lesson.window for lesson in taught.values()], options.batch_tokens, rng)
+        lessons = [[taught[id(w)] for w in batch] for batch in batches]
+        loss = loop.run(lessons, lambda batch: _loss(network, batch, encoder, options))
         if on_epoch:
-            on_epoch(epoch, network, float(np.mean(losses)))
+            on_epoch(loop.epoch - 1, network, loss)
+        if checkpoint:
+            checkpoint.save(loop)
+    network.eval()
     return network
 
 

@@ -1,9 +1,4 @@
-"""The learning loop: AdamW, warm-up and linear decay, bf16 on CPU, batches of like length.
-
-References
-----------
-Loshchilov and Hutter (2019). Decoupled Weight Decay Regularization. ICLR.
-"""
+"""Fine-tunes the transformer: evidence loss beside the document loss, bf16 on CPU, batches of like length."""
 
 from __future__ import annotations
 
@@ -20,9 +15,13 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, windows
+from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
+
+Judge = Callable[[int, TaggerNetwork, float], float]
+"""From epoch number, network and mean loss to a figure of merit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,8 @@ class FitOptions:
         Factor on the learning rate from each layer to the one below.
     window : int
         Content tokens a window.
+    patience : int
+        Epochs without a better figure after which learning stops.
     seed : int
         Seed of chance.
     """
@@ -56,6 +57,7 @@ class FitOptions:
     token_weight: float = 0.2
     layer_decay: float = 0.9
     window: int = 254
+    patience: int = 3
     seed: int = 0
 
 
@@ -64,7 +66,8 @@ def fit(
     gold: Gold,
     encoder: EmbeddedEncoder,
     options: FitOptions,
-    on_epoch: Callable[[int, TaggerNetwork, float], bool] | None = None,
+    judge: Judge | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> TaggerNetwork:
     """Fine-tune the encoder's layers with fresh heads.
 
@@ -78,8 +81,11 @@ def fit(
         Starting layers, word embeddings (kept frozen) and tokenizer.
     options : FitOptions
         Parameters.
-    on_epoch : callable, optional
-        Gets epoch number, network and mean loss after each epoch; True stops.
+    judge : callable, optional
+        Gets epoch number, network and mean loss after each epoch, and gives a figure of merit: the weights of the best
+        epoch are kept, and learning stops when ``options.patience`` epochs brought nothing better.
+    checkpoint : Checkpoint, optional
+        Where the state is kept after each epoch, and taken up from.
 
     Returns
     -------
@@ -97,30 +103,18 @@ def fit(
     sample = shuffled_batches(first, options.batch_tokens, rng)[:12]
     standardise(network, (collate(batch, encoder)[:2] for batch in sample))
     optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98), fused=True)
-    peaks = [group["lr"] for group in optimiser.param_groups]
-    done = total = 0
-    for epoch in range(options.epochs):
-        batches = shuffled_batches(
-            epoch_windows(passages, base, encoder, rng, options.window), options.batch_tokens, rng
-        )
-        total = total or len(batches) * options.epochs
-        network.train()
-        losses = []
-        for batch in batches:
-            factor = min(1.0, (done + 1) / (0.08 * total)) * max(0.02, 1 - done / (total * 1.02))
-            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
-                group["lr"] = peak * factor
-            loss = _loss(network, batch, encoder, options)
-            optimiser.zero_grad(set_to_none=False)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            losses.append(float(loss.detach()))
-            done += 1
-        network.eval()
-        if on_epoch and on_epoch(epoch, network, float(np.mean(losses))):
-            break
-    network.eval()
+    loop = Loop(network, optimiser, options.epochs, 0.08, rng)
+    if checkpoint:
+        checkpoint.load(loop)
+    while loop.epoch < options.epochs and loop.stale < options.patience:
+        found = epoch_windows(passages, base, encoder, rng, options.window)
+        batches = shuffled_batches(found, options.batch_tokens, rng)
+        loss = loop.run(batches, lambda batch: _loss(network, batch, encoder, options))
+        if judge:
+            loop.keep(judge(loop.epoch - 1, network, loss))
+        if checkpoint:
+            checkpoint.save(loop)
+    loop.take_best()
     return network
 
 

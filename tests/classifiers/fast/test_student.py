@@ -8,6 +8,7 @@ pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI
 import torch
 
 from cxmining import load_corpus, load_taxonomy
+from cxmining.classifiers.calibration import NEUTRAL
 from cxmining.classifiers.fast.export import export
 from cxmining.classifiers.fast.fit import StudyOptions, fit_student, teach
 from cxmining.classifiers.fast.network import Shape
@@ -41,7 +42,7 @@ def learned(data, tmp_path_factory):
     network = fit_student(readings, encoder, OPTIONS, lambda *told: losses.append(told[2]))
     folder = tmp_path_factory.mktemp("fast")
     export(network, folder / "layers.onnx")
-    neutral = np.tile(np.array([1, 0, 0], np.float32), (n, 1))
+    neutral = np.tile(NEUTRAL, (n, 1))
     tagger = FastTagger(encoder, folder, load_taxonomy().ids, _learned(network, neutral), np.full(n, 0.5, np.float32))
     tagger.save(folder)
     return network, losses, folder

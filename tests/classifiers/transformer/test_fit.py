@@ -4,6 +4,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI installs it")
 
 from cxmining.classifiers.base import Gold  # noqa: E402
+from cxmining.classifiers.calibration import NEUTRAL  # noqa: E402
 from cxmining.classifiers.transformer.export import export  # noqa: E402
 from cxmining.classifiers.transformer.fit import FitOptions, document_probabilities, fit  # noqa: E402
 from cxmining.classifiers.transformer.serve import TransformerTagger  # noqa: E402
@@ -26,10 +27,10 @@ def learned(tagger, tmp_path_factory):
     gold = Gold(labels, np.ones_like(labels), [{} for _ in texts], [str(i) for i in range(len(texts))])
     losses = []
     options = FitOptions(epochs=4, batch_tokens=256, learning_rate=3e-4)
-    network = fit(passages, gold, shipped_encoder(), options, lambda epoch, _, loss: losses.append(loss))
+    network = fit(passages, gold, shipped_encoder(), options, lambda epoch, _, loss: losses.append(loss) or -loss)
     folder = tmp_path_factory.mktemp("model")
     export(network, folder / "layers.onnx")
-    neutral = np.array([[1, 0, 0], [1, 0, 0]], np.float32)
+    neutral = np.tile(NEUTRAL, (2, 1))
     served = TransformerTagger(shipped_encoder(), folder, ["wait", "rude"], neutral, np.full(2, 0.5, np.float32), 254)
     served.save(folder)
     return network, losses, folder, passages, labels
