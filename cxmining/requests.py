@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from cxmining.classifiers.operating import Threshold
+from cxmining.classifiers.operating import OperatingPoint, Threshold
 from cxmining.errors import UsageError
 from cxmining.loaders import ReadOptions, Source, input_files, read
 from cxmining.model_files import model_files
-from cxmining.models import model_folder
+from cxmining.models import held_out, model_folder
 from cxmining.passages import check_options
 from cxmining.pipeline import Tagger
 from cxmining.records import Record, Rejected
@@ -40,6 +40,14 @@ class TaggerChoice:
     def tag_batch(self, threads: int) -> TagBatch:
         """Load the tagger and give its function."""
         return self.load(threads).tag_batch
+
+    def never_given(self) -> list[str]:
+        """Name the labels that no threshold brings to the precision that was asked for."""
+        if not isinstance(self.threshold, OperatingPoint):
+            return []
+        ids = self.taxonomy().ids
+        thresholds = self.threshold.thresholds(held_out(self.model, len(ids)))
+        return [label for label, threshold in zip(ids, thresholds, strict=True) if threshold > 1]
 
     def taxonomy(self) -> Taxonomy:
         """Read the codebook of the model."""

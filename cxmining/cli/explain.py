@@ -44,7 +44,9 @@ def _marked(result: Tagged) -> Text:
 def _legend(result: Tagged, taxonomy: Taxonomy) -> Text:
     """List the tags with probability, name and quotes."""
     if not result.tags:
-        why = "no failure mode told" if result.language != "other" else "not a language that is tagged"
+        why = "no failure mode told"
+        if result.language == "other":
+            why = "not a language that is tagged, or too short to tell; --language states it"
         if not result.text.strip():
             why = "no text"
         return Text(f"\nlanguage {result.language}: {why}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from cxmining.cli.console import errors
 from cxmining.cli.showing import describe, show_outcome
@@ -29,6 +30,9 @@ class Reporter(Protocol):
 
     def source(self, source: Source) -> None:
         """How a file is read."""
+
+    def never_given(self, labels: Sequence[str]) -> None:
+        """Which labels are never given at the precision asked for."""
 
     def resumed(self, state: State) -> None:
         """That earlier work goes on."""
@@ -67,13 +71,11 @@ class ScreenReporter:
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=10),
             TextColumn(
-                "{task.fields[rows]:,} rows, {task.fields[rejected]:,} rejected, {task.fields[rate]:.0f} rows/s"
+                "{task.fields[rows]:,} rows, {task.fields[rejected]:,} rejected, {task.fields[rate]:.0f}/s, left"
             ),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
             console=errors,
         )
         self._task = self._bar.add_task("tagging", total=None, rows=0, rejected=0, rate=0.0)
@@ -81,6 +83,11 @@ class ScreenReporter:
     def source(self, source: Source) -> None:
         """Say how a file is read."""
         errors.print(describe(source), markup=False, highlight=False)
+
+    def never_given(self, labels: Sequence[str]) -> None:
+        """Name the labels that are never given."""
+        text = f"never given, since no threshold reaches this precision on held-out rows: {', '.join(labels)}"
+        errors.print(text, markup=False, highlight=False)
 
     def resumed(self, state: State) -> None:
         """Say that earlier work goes on."""
@@ -112,7 +119,7 @@ class ScreenReporter:
 
 
 class JsonReporter:
-    """Writes one JSON object an event: ``source``, ``resumed``, ``progress``, ``interrupted``, ``done``.
+    """Writes one JSON object an event: source, never_given, resumed, progress, interrupted, done.
 
     Parameters
     ----------
@@ -135,6 +142,10 @@ class JsonReporter:
         """Say how a file is read."""
         fields = {"encoding": source.encoding, "delimiter": source.delimiter, "columns": dict(source.columns)}
         self._tell("source", file=source.file, format=source.format, note=source.note or None, **fields)
+
+    def never_given(self, labels: Sequence[str]) -> None:
+        """Name the labels that are never given."""
+        self._tell("never_given", labels=list(labels))
 
     def resumed(self, state: State) -> None:
         """Say that earlier work goes on."""

@@ -8,6 +8,7 @@ from rich.table import Table
 from cxmining.cli.console import errors, output
 from cxmining.jobs import Outcome
 from cxmining.loaders import Source
+from cxmining.records import CROATIAN_FAMILY, SUPPORTED_LANGUAGES
 from cxmining.scoring.job import State
 from cxmining.scoring.publish import Target
 from cxmining.taxonomy import Taxonomy
@@ -55,6 +56,12 @@ def show_outcome(outcome: Outcome, target: Target, taxonomy: Taxonomy) -> None:
     if outcome.n_cut:
         errors.print(
             f"{outcome.n_cut:,} cells were longer than a worksheet cell can be and were cut; use .csv or .parquet"
+        )
+    others = sum(n for code, n in state.languages.items() if code not in SUPPORTED_LANGUAGES + CROATIAN_FAMILY)
+    if others:
+        errors.print(
+            f"without tags, in no language that is tagged or too short to tell: {others:,}; "
+            "if they are dialect or loanwords, state the language with --language"
         )
     if state.n_rejected and not state.n_tagged:
         errors.print("[bold red]no row could be read[/]; the reasons tell why")

@@ -87,6 +87,8 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         job,
     )
     reporter = JsonReporter(request.target) if log_json else ScreenReporter(request.target, request.tagger.taxonomy())
+    if never := request.tagger.never_given():
+        reporter.never_given(never)
     if dry_run:
         show_preview(*preview(request, Listeners(reporter.source)))
         return

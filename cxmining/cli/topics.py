@@ -35,7 +35,8 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         Literal["embedding", "nmf", "lda"], typer.Option(help="embedding: shared by languages; nmf, lda: by words.")
     ] = "embedding",
     seeds: Annotated[
-        Path | None, typer.Option(help="Guided topics: a TOML or JSON file of NAME = [phrases], or `codebook`.")
+        Path | None,
+        typer.Option(help="Guided topics: TOML or JSON, phrases by name; or `codebook`."),
     ] = None,
     fitted: Annotated[Path | None, typer.Option(help="Folder of an earlier run whose topics are used again.")] = None,
     model: Annotated[str, typer.Option(help="Model that tells failure modes; `none` leaves them out.")] = "auto",
