@@ -21,11 +21,15 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
-from cxmining.classifiers.transformer.data import Window, base_examples, epoch_windows
+from cxmining.classifiers.transformer.augment import vary
+from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows
 from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, masked_bce, shuffled_batches
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.records import Passage
+
+LONGEST_SENTENCE = 300
+"""Longer sentences, in characters, are not recombined."""
 
 Teacher = Callable[[NDArray[np.int32]], tuple[FloatArray, FloatArray]]
 """From token ids with specials to token logits (n_tokens, n_labels) and document logits (n_labels,)."""
@@ -75,7 +79,13 @@ class Lesson:
 def teach(
     passages: Sequence[Passage], gold: Gold, encoder: EmbeddedEncoder, teacher: Teacher, options: StudyOptions
 ) -> list[list[Lesson]]:
-    """Let the teacher score varied, cropped and joined readings of the training texts, a list a reading of all."""
+    """Let the teacher score varied, cropped, joined and recombined readings of the training texts.
+
+    Returns
+    -------
+    list of list of Lesson
+        One list a reading: every text once, and as many texts again that are put together from sentences of several.
+    """
     rng = random.Random(options.seed)
     base = base_examples(passages, gold)
 
@@ -86,9 +96,26 @@ def teach(
     readings = []
     with ThreadPoolExecutor(encoder.threads) as pool:
         for _ in range(options.variants):
-            found = epoch_windows(passages, base, encoder, rng, encoder.max_content // 2 - 1)
+            limit = encoder.max_content // 2 - 1
+            found = epoch_windows(passages, base, encoder, rng, limit)
+            found += plain_windows(recombined(passages, gold.labels.shape[1], rng), encoder, limit)
             readings.append(list(pool.map(lesson, found)))
     return readings
+
+
+def recombined(passages: Sequence[Passage], n_labels: int, rng: random.Random) -> list[Example]:
+    """Put texts together from one to three sentences of other texts in the language; only the teacher knows them."""
+    pools: dict[str, list[str]] = {}
+    for passage in passages:
+        told = (passage.text[s.start : s.end] for s in passage.segments if s.kind != "boilerplate")
+        pools.setdefault(passage.language, []).extend(text for text in told if len(text) < LONGEST_SENTENCE)
+    unknown = np.full(n_labels, -1, np.int8)
+    made = []
+    for passage in passages:
+        if pool := pools[passage.language]:
+            text = " ".join(rng.choice(pool) for _ in range(rng.choice((1, 2, 2, 3))))
+            made.append(Example(vary(text, passage.language, rng), unknown, {}))
+    return made
 
 
 def fit_student(

@@ -117,5 +117,10 @@ def epoch_windows(
         elif chance < 0.4 and len(example.text) < 400 and pool.get(code):
             chosen = join(example, base[rng.choice(pool[code])], rng)
         made.append(Example(vary(chosen.text, code, rng), chosen.labels, chosen.spans))
+    return plain_windows(made, encoder, limit)
+
+
+def plain_windows(made: Sequence[Example], encoder: EmbeddedEncoder, limit: int) -> list[Window]:
+    """Cut texts as they are into windows."""
     tokens = encoder.tokenise([m.text for m in made])
     return [w for m, t in zip(made, tokens, strict=True) for w in windows(m, t, encoder, limit)]

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
-from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, windows
+from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows, windows
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
 from cxmining.encoders import EmbeddedEncoder
@@ -44,6 +44,8 @@ class FitOptions:
         Factor on the learning rate from each layer to the one below.
     window : int
         Content tokens a window.
+    augment : bool
+        Crop, join and vary the texts; False learns from them as they are.
     patience : int
         Epochs without a better figure after which learning stops.
     seed : int
@@ -57,6 +59,7 @@ class FitOptions:
     token_weight: float = 0.2
     layer_decay: float = 0.9
     window: int = 254
+    augment: bool = True
     patience: int = 3
     seed: int = 0
 
@@ -107,7 +110,10 @@ def fit(
     if checkpoint:
         checkpoint.load(loop)
     while loop.epoch < options.epochs and loop.stale < options.patience:
-        found = epoch_windows(passages, base, encoder, rng, options.window)
+        if options.augment:
+            found = epoch_windows(passages, base, encoder, rng, options.window)
+        else:
+            found = plain_windows(base, encoder, options.window)
         batches = shuffled_batches(found, options.batch_tokens, rng)
         loss = loop.run(batches, lambda batch: _loss(network, batch, encoder, options))
         if judge:
