@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from cxmining.classifiers.operating import OperatingPoint, Threshold
@@ -22,6 +22,8 @@ from cxmining.scoring.publish import Target
 from cxmining.scoring.writers.xlsx import XLSX_ROWS, check_rows
 from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.text.roles import Role
+
+_COLUMN_OPTIONS = {"language": "language_column", "speaker": "speaker_column"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,11 @@ def check_worksheet(request: Request) -> None:
 
 def manifest_of(request: Request) -> Manifest:
     """Describe what the rows of a job's output follow from."""
-    tagger = {k: None if v is None else str(v) for k, v in asdict(request.tagger).items() if k != "model"}
-    options = {**asdict(request.options), **asdict(request.rows), **{f"tag_{k}": v for k, v in tagger.items()}}
+    tagger = {f.name: getattr(request.tagger, f.name) for f in fields(request.tagger) if f.name != "model"}
+    read_as = {_COLUMN_OPTIONS.get(k, k): v for k, v in asdict(request.options).items()}
+    told = {**read_as, **asdict(request.rows), **{k: None if v is None else str(v) for k, v in tagger.items()}}
+    # Under the names that the command line has, since a refusal shows them.
+    options: dict[str, object] = {f"--{name.replace('_', '-')}": value for name, value in told.items()}
     options["files"] = [str(file) for file in request.files]
     taxonomy = request.tagger.taxonomy()
     return make_manifest(

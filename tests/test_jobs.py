@@ -64,9 +64,9 @@ def test_another_output_of_a_finished_job_is_refused(source):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"options": ReadOptions(text="komentar")}, "option text was None, now 'komentar'"),
-        ({"rows": Rows(limit=5)}, "option limit was None, now 5"),
-        ({"tagger": StubChoice(threshold=0.6)}, "option tag_threshold was None, now '0.6'"),
+        ({"options": ReadOptions(text="komentar")}, "--text was None, now 'komentar'"),
+        ({"rows": Rows(limit=5)}, "--limit was None, now 5"),
+        ({"tagger": StubChoice(threshold=0.6)}, "--threshold was None, now '0.6'"),
         ({"tagger": StubChoice(model="linear-head")}, "the model is another one"),
     ],
 )

@@ -102,6 +102,10 @@ class OperatingPoint:
         if not 0 < self.target < 1:
             raise UsageError(f"the target for {self.goal} must lie between 0 and 1, got {self.target}")
 
+    def __str__(self) -> str:
+        """Name goal and target."""
+        return f"{self.goal} {self.target:g}"
+
     def thresholds(self, held_out: HeldOut) -> FloatArray:
         """Choose thresholds of shape (n_labels,)."""
         data = (held_out.scores, held_out.labels, held_out.known)

@@ -76,6 +76,8 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         codebook = kept
     taxonomy = load_taxonomy(codebook)
     if kind == "definitions":
+        if corpus:
+            raise UsageError("--kind definitions reads the codebook alone; leave --corpus out")
         with errors.status("reading definitions"):
             card = train_definitions(taxonomy, out)
         keep_codebook(out, codebook)

@@ -87,11 +87,11 @@ def differences(then: Manifest, now: Manifest) -> list[str]:
         found.append(f"the model is another one ({names})")
     if then["codebook"] != now["codebook"]:
         found.append("the codebook has changed")
-    for section, what in (("options", "option"), ("versions", "version of")):
+    for section, what in (("options", ""), ("versions", "version of ")):
         for name in sorted(then[section].keys() | now[section].keys()):
             was, is_ = then[section].get(name), now[section].get(name)
             if was != is_:
-                found.append(f"{what} {name} was {was!r}, now {is_!r}")
+                found.append(f"{what}{name} was {was!r}, now {is_!r}")
     more = len(found) - _SHOWN
     return found if more <= 0 else [*found[:_SHOWN], f"and {more} more changes"]
 

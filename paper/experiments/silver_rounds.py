@@ -27,7 +27,7 @@ ROUNDS = (
     ("round 1: the plan of the authored corpus again", ("s", "t", "art")),
     ("round 2: everyday comments, look-alikes, weak labels", ("e1", "e2", "n1", "t1", "t2", "s1", "c1", "a1")),
     ("round 3: weak labels, short and spoken", ("s3", "t3", "t4", "w3", "c2")),
-    ("round 4: denied failures and twins, weak labels, articles", ("n5", "t5", "s5", "e5", "a5", "c5")),
+    ("round 4: denied failures and twins, weak labels, articles", ("n5", "n6", "t5", "s5", "e5", "a5", "c5")),
 )
 """Name of each round, and the second part of the ids of its rows."""
 

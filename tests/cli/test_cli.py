@@ -80,7 +80,7 @@ def test_a_changed_job_is_refused_and_started_over_on_request(tmp_path):
     assert (events[-1]["n_tagged"], events[-1]["n_repeated"]) == (3, 1)
     refused = run(*args, "--limit", "2")
     assert refused.returncode == 2
-    assert "option limit was None, now 2" in re.sub(r"\s+", " ", refused.stderr)
+    assert "--limit was None, now 2" in re.sub(r"\s+", " ", refused.stderr)
     assert run(*args, "--limit", "2", "--fresh").returncode == 0
 
 

@@ -117,7 +117,7 @@ def test_a_dying_worker_is_told_and_the_job_goes_on(tmp_path, source):
         run_job(Request((source,), target, tagger=StubChoice(kill_at=3)), workers=2)
     # What the tagger is is an option of the test alone; the manifest knows it not, nor does it know --workers.
     state = json.loads((tmp_path / "o.jsonl.job" / "manifest.json").read_text())
-    state["options"] = {k: "-1" if k == "tag_kill_at" else v for k, v in state["options"].items()}
+    state["options"] = {k: "-1" if k == "--kill-at" else v for k, v in state["options"].items()}
     (tmp_path / "o.jsonl.job" / "manifest.json").write_text(json.dumps(state))
     assert run_job(Request((source,), target, tagger=StubChoice()), workers=1).state.n_read == 6000
 

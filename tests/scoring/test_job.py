@@ -52,7 +52,7 @@ def test_what_came_after_the_checkpoint_is_cut_off(tmp_path):
         ({"inputs": {"a.csv": {"sha256": "1"}, "b.csv": {}}}, "input b.csv is new"),
         ({"model": {"m/model.json": "9"}}, r"model is another one \(m/model.json\)"),
         ({"codebook": "9"}, "the codebook has changed"),
-        ({"options": {"limit": 5}}, "option limit was None, now 5"),
+        ({"options": {"limit": 5}}, "limit was None, now 5"),
         ({"versions": {"numpy": "3"}}, "version of numpy was '2', now '3'"),
         ({"format": "cxmining.job/0"}, "begun by a version"),
     ],
