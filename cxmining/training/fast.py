@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxmining.classifiers.base import FloatArray
-from cxmining.classifiers.calibration import NEUTRAL, apply_calibration, fit_calibration
+from cxmining.classifiers.calibration import NEUTRAL
 from cxmining.classifiers.fast.serve import FastTagger, Learned
-from cxmining.classifiers.operating import HeldOut
-from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
-from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import TrainingRows, check_labels, examples, learning_key
+from cxmining.training.tuning import tune, write_model
 
 if TYPE_CHECKING:
     from cxmining.classifiers.fast.fit import StudyOptions
@@ -76,19 +74,12 @@ def train_fast(
     out.mkdir(parents=True, exist_ok=True)
     export(network, out / "layers.onnx")
     n = len(taxonomy)
-    neutral = np.tile(NEUTRAL, (n, 1))
-    learned = _learned(network, neutral)
-    tagger = FastTagger(encoder, out, taxonomy.ids, learned, np.full(n, 0.5, np.float32))
-    logits = tagger.features(dev.passages)
-    learned = _learned(network, fit_calibration(logits, dev.gold.labels, dev.gold.known))
-    scores = apply_calibration(learned.calibration, logits)
-    thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
-    tagger = FastTagger(encoder, out, taxonomy.ids, learned, thresholds)
-    tagger.save(out)
-    HeldOut(scores, dev.gold.labels, dev.gold.known).save(out)
-    card = model_card(tagger, rows, taxonomy, "the development rows")
-    card["parameters"] = asdict(options)
-    write_card(out, card)
+    blank = FastTagger(
+        encoder, out, taxonomy.ids, _learned(network, np.tile(NEUTRAL, (n, 1))), np.full(n, 0.5, np.float32)
+    )
+    tuned = tune(blank.features(dev.passages), None, dev)
+    tagger = FastTagger(encoder, out, taxonomy.ids, _learned(network, tuned.calibration), tuned.thresholds)
+    card = write_model(tagger, tuned, rows, taxonomy, out, options)
     checkpoint.remove()
     return card
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxmining.classifiers.calibration import NEUTRAL, apply_calibration, fit_calibration
-from cxmining.classifiers.operating import HeldOut
+from cxmining.classifiers.calibration import NEUTRAL
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.evaluation.multilabel import F1Report, f1_report
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
-from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import TrainingRows, examples, learning_key
+from cxmining.training.tuning import tune, write_model
 
 if TYPE_CHECKING:
     from cxmining.classifiers.transformer.fit import FitOptions
@@ -105,16 +104,8 @@ def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, opt
     """
     dev = examples(rows.dev, taxonomy)
     n = len(taxonomy)
-    neutral = np.tile(NEUTRAL, (n, 1))
-    start = np.full(n, 0.5, np.float32)
+    neutral, start = np.tile(NEUTRAL, (n, 1)), np.full(n, 0.5, np.float32)
     tagger = TransformerTagger(shipped_encoder(), out, taxonomy.ids, neutral, start, options.window)
-    logits, votes = tagger.features(dev.passages)
-    tagger.calibration = fit_calibration(logits, dev.gold.labels, dev.gold.known, votes)
-    scores = apply_calibration(tagger.calibration, logits, votes)
-    tagger.thresholds_ = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
-    tagger.save(out)
-    HeldOut(scores, dev.gold.labels, dev.gold.known).save(out)
-    card = model_card(tagger, rows, taxonomy, "the development rows")
-    card["parameters"] = asdict(options)
-    write_card(out, card)
-    return card
+    tuned = tune(*tagger.features(dev.passages), dev)
+    tagger.calibration, tagger.thresholds_ = tuned.calibration, tuned.thresholds
+    return write_model(tagger, tuned, rows, taxonomy, out, options)

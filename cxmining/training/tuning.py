@@ -1,0 +1,51 @@
+"""The last steps of a network's training: calibration and thresholds on development rows, and the model folder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxmining.classifiers.base import Classifier, FloatArray, Votes
+from cxmining.classifiers.calibration import apply_calibration, fit_calibration
+from cxmining.classifiers.operating import HeldOut
+from cxmining.classifiers.thresholds import tune_f1
+from cxmining.taxonomy import Taxonomy
+from cxmining.training.cards import model_card, write_card
+from cxmining.training.rows import Examples, TrainingRows
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+SHRINKAGE = 30.0
+"""Positives at which a label's own best threshold and the common one weigh the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """Calibration of shape (n_labels, 4), thresholds (n_labels,), and the held-out scores that they were chosen on."""
+
+    calibration: FloatArray
+    thresholds: FloatArray
+    held_out: HeldOut
+
+
+def tune(logits: FloatArray, votes: Votes | None, dev: Examples) -> Tuned:
+    """Fit calibration and thresholds to logits and the rules' votes, both (n, n_labels), on the development rows."""
+    gold = dev.gold
+    calibration = fit_calibration(logits, gold.labels, gold.known, votes)
+    scores = apply_calibration(calibration, logits, votes)
+    thresholds = tune_f1(scores, gold.labels, gold.known, shrinkage=SHRINKAGE)
+    return Tuned(calibration, thresholds, HeldOut(scores, gold.labels, gold.known))
+
+
+def write_model(
+    tagger: Classifier, tuned: Tuned, rows: TrainingRows, taxonomy: Taxonomy, out: Path, options: DataclassInstance
+) -> dict[str, Any]:
+    """Write the tagger, its held-out scores and its card beside its layers, and give the card."""
+    tagger.save(out)
+    tuned.held_out.save(out)
+    card = model_card(tagger, rows, taxonomy, "the development rows")
+    card["parameters"] = asdict(options)
+    write_card(out, card)
+    return card
