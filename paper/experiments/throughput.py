@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from measuring import Measured, cxmining, machine, measure
 from synthetic import calls, comments, write_csv
 
@@ -101,7 +102,20 @@ def spark(model: str, source: Path, n_rows: int, folder: Path) -> dict[str, obje
         "seconds": round(measured.seconds, 2),
         "rows_per_s": rate,
         "peak_mb": round(measured.peak_mb),
+        "rows_equal_to_one_machine": equal_rows(out, folder / f"{source.stem}.1.parquet"),
     }
+
+
+def equal_rows(one: Path, other: Path) -> int:
+    """Count the ids whose language, labels and tags are the same in two outputs."""
+    compared = ["language", "labels", "tags"]
+    rows, others = (
+        {row.pop("id"): row for row in pq.read_table(path, columns=["id", *compared]).to_pylist()}
+        for path in (one, other)
+    )
+    if rows.keys() != others.keys():
+        raise SystemExit(f"{one} and {other} do not hold the same ids")
+    return sum(rows[key] == others[key] for key in rows)
 
 
 def peer(source: Path, n_rows: int, folder: Path, at_once: bool) -> dict[str, object]:
