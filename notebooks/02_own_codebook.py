@@ -26,8 +26,7 @@
 # - ask a learning curve whether more annotation is worth the money.
 #
 # We have no annotated comments of your firm, so we borrow: the comments of the shipped corpus `failure_modes`, recoded
-# to four coarse codes. Merging fine codes into coarse ones is a common step in qualitative analysis, and everything
-# below is the same with comments that your own people coded.
+# to four coarse codes. Everything below is the same with comments that your own people coded.
 
 # %%
 # %matplotlib inline
@@ -42,7 +41,7 @@ from cxmining import Tagger, load_corpus, load_taxonomy
 from cxmining.errors import TaxonomyError
 from cxmining.evaluating import Selection, evaluate_files
 from cxmining.evaluation.bootstrap import cluster_codes, metric_interval
-from cxmining.evaluation.figures import confusion_heatmap, label_bars, style
+from cxmining.evaluation.figures import confusion_heatmap, label_bars, learning_curve_plot
 from cxmining.evaluation.learning_curve import fit_learning_curve, nested_subsets
 from cxmining.evaluation.multilabel import cell_counts, macro_f1
 from cxmining.training import TrainingRows, examples, keep_codebook, train_linear_head
@@ -78,11 +77,7 @@ name = { en = "Signals", hr = "Signali", ru = "Сигналы", ja = "サイン"
 [[labels]]
 id = "waiting"
 family = "failures"
-[labels.name]
-en = "Waiting and access"
-hr = "Čekanje i dostupnost"
-ru = "Ожидание и доступность"
-ja = "待ち時間・つながらない"
+name = { en = "Waiting", hr = "Čekanje i dostupnost", ru = "Ожидание и доступность", ja = "待ち時間・つながらない" }
 [labels.definition]
 en = "The customer waits, cannot get through, or has to ask again."
 hr = "Kupac čeka, ne može nikoga dobiti ili mora pitati ponovno."
@@ -303,24 +298,7 @@ curve = fit_learning_curve(sizes, scores)
 pd.DataFrame({"rows": sizes, "macro F1": np.round(scores, 3), "interval": [np.round(e, 3).tolist() for e in ends]})
 
 # %%
-with style():
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    grid = np.geomspace(min(sizes), 4 * max(sizes), 60)
-    axes.plot(grid, [curve.at(n) for n in grid], color="#8d99ae", linestyle="--", label="power law, carried on")
-    axes.vlines(sizes, *zip(*ends, strict=True), color="#2a6f97", linewidth=2)
-    axes.plot(sizes, scores, "o", color="#2a6f97", label="measured, 95 % interval")
-    axes.set_xscale("log")
-    ticks = [*sizes, 2 * max(sizes), 4 * max(sizes)]
-    axes.set_xticks(ticks, [f"{n:,}" for n in ticks])
-    axes.minorticks_off()
-    axes.set_ylim(0, 1)
-    axes.set_xlabel("annotated comments")
-    axes.set_ylabel("macro F1 on the test rows")
-    axes.legend(loc="lower right")
-figure
+learning_curve_plot(sizes, scores, ends, curve)
 
 # %% [markdown]
 # Three points and one seed are a hint, not a forecast: the intervals of neighbouring sizes overlap. For a decision,

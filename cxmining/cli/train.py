@@ -45,7 +45,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
     kind: Annotated[Kind, typer.Option(help=_KINDS)] = "linear-head",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (16).")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (12).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     teacher: Annotated[
         str, typer.Option(help="Transformer that teaches fast, and full tier of cascade.")

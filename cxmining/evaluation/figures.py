@@ -18,6 +18,8 @@ from cxmining.errors import UsageError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from cxmining.evaluation.learning_curve import LearningCurve
+
 _BLUE, _GREY = "#2a6f97", "#8d99ae"
 _HINT = "figures need matplotlib, seaborn and a Japanese font: pip install 'cxmining[figures]'"
 
@@ -236,6 +238,46 @@ def prevalence_bars(names: Sequence[str], counted: Sequence[float], adjusted: Se
         axes.set_xlabel("share of texts")
         figure.legend(loc="outside upper right", ncols=2, frameon=False)
         figure.draw_without_rendering()
+        return figure
+
+
+def learning_curve_plot(
+    sizes: Sequence[int], scores: Sequence[float], ends: Any, curve: LearningCurve, times: float = 4.0
+) -> Figure:
+    """Draw measured scores by training rows, and the fitted curve carried on.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Training rows.
+    scores : sequence of float
+        Scores in [0, 1].
+    ends : array_like of shape (n, 2)
+        Their intervals.
+    curve : LearningCurve
+        What was fitted to them.
+    times : float, default 4
+        How far the curve is carried on, in multiples of the largest size.
+
+    Returns
+    -------
+    Figure
+        Rows on a logarithmic axis.
+    """
+    with style():
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.subplots()
+        grid = np.geomspace(min(sizes), times * max(sizes), 60)
+        axes.plot(grid, [curve.at(n) for n in grid], color=_GREY, linestyle="--", label="power law, carried on")
+        axes.vlines(sizes, *np.asarray(ends, np.float64).T, color=_BLUE, linewidth=2)
+        axes.plot(sizes, scores, "o", color=_BLUE, label="measured, 95 % interval")
+        ticks = [*sizes, round(times * max(sizes))]
+        axes.set(xscale="log", ylim=(0, 1), xlabel="labelled texts learned from", ylabel="score")
+        axes.set_xticks(ticks, [f"{n:,}" for n in ticks])
+        axes.minorticks_off()
+        axes.legend(loc="lower right")
         return figure
 
 

@@ -2,7 +2,7 @@
 
     python paper/experiments/main_results.py [--real FOLDER] [--models linear-head transformer]
 
-Writes ``results/main_results.json`` and prints it as tables. Nothing here tunes anything.
+Merges them into ``results/main_results.json``, model by model, and prints them. Nothing here tunes anything.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ def main() -> None:
     parser.add_argument("--real", type=Path, help="folder with the texts of corpora/real_eval")
     parser.add_argument("--models", nargs="+", default=["linear-head", "transformer"])
     args = parser.parse_args()
-    result: dict[str, dict[str, object]] = {}
+    path = HERE / "results" / "main_results.json"
+    result: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in args.models:
         tagger = Tagger.load(name)
         test = list(load_corpus("failure_modes", split="test").rows)
@@ -139,8 +140,8 @@ def main() -> None:
         if args.real:
             result[name]["real"] = by_language(tagger, list(load_real_eval(args.real).rows))
         print(name, json.dumps(result[name], ensure_ascii=False, indent=1))
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results" / "main_results.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from cxmining.errors import UsageError
-from cxmining.evaluation.figures import prevalence_bars, style, to_svg
+from cxmining.evaluation.figures import learning_curve_plot, prevalence_bars, style, to_svg
+from cxmining.evaluation.learning_curve import fit_learning_curve
 from cxmining.evaluation.page import evaluation_page
 from cxmining.evaluation.report import Bootstrap, Scored, evaluate
 
@@ -57,3 +58,15 @@ def test_a_missing_extra_is_told(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "seaborn", None)
     with pytest.raises(UsageError, match=r"pip install 'cxmining\[figures\]'"), style():
         pass
+
+
+def test_a_learning_curve_shows_what_was_measured_and_where_it_heads():
+    sizes, scores = [100, 200, 800], [0.4, 0.5, 0.62]
+    curve = fit_learning_curve(sizes, scores)
+    figure = learning_curve_plot(sizes, scores, [[0.35, 0.45], [0.45, 0.55], [0.58, 0.66]], curve, times=2)
+    axes = figure.axes[0]
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["100", "200", "800", "1,600"]
+    carried, measured = axes.lines
+    np.testing.assert_allclose(measured.get_ydata(), scores)
+    assert carried.get_xdata()[-1] == pytest.approx(1600)
+    assert carried.get_ydata()[-1] == pytest.approx(curve.at(1600))

@@ -57,8 +57,8 @@ class StudyOptions:
         Size of the student.
     """
 
-    epochs: int = 16
-    variants: int = 4
+    epochs: int = 12
+    variants: int = 2
     batch_tokens: int = 1536
     learning_rate: float = 3e-3
     hard_weight: float = 0.5

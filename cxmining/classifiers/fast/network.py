@@ -19,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 class Shape:
     """Size of a student: width of the states, blocks, tokens a convolution sees, width factor inside a block."""
 
-    width: int = 192
+    width: int = 128
     n_blocks: int = 3
     kernel: int = 7
     expansion: int = 2
