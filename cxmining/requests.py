@@ -44,7 +44,13 @@ class TaggerChoice:
         return self.load(threads).tag_batch
 
     def never_given(self) -> list[str]:
-        """Name the labels that no threshold brings to the precision that was asked for."""
+        """Name the labels that no threshold brings to the precision that was asked for.
+
+        Raises
+        ------
+        ModelError
+            If the model keeps no held-out scores to choose thresholds from.
+        """
         if not isinstance(self.threshold, OperatingPoint):
             return []
         ids = self.taxonomy().ids

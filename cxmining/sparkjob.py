@@ -117,8 +117,9 @@ def _job_folder(given: argparse.Namespace) -> Path:
 
 def _options(given: argparse.Namespace, hint: str | None) -> dict[str, Any]:
     """Give the options that results depend on."""
-    names = ("input", "format", "text", "language_column", "language", "threshold")
-    return {**{name: getattr(given, name) for name in names}, "hint": hint}
+    names = ("format", "text", "language_column", "language", "threshold")
+    told = {f"--{name.replace('_', '-')}": getattr(given, name) for name in names}
+    return {"input": given.input, **told, "hint": hint}
 
 
 def _read(session: SparkSession, given: argparse.Namespace) -> DataFrame:

@@ -104,7 +104,7 @@ class OperatingPoint:
 
     def __str__(self) -> str:
         """Name goal and target."""
-        return f"{self.goal} {self.target:g}"
+        return f"{self.goal} {self.target!r}"
 
     def thresholds(self, held_out: HeldOut) -> FloatArray:
         """Choose thresholds of shape (n_labels,)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from cxmining.classifiers.state import read_settings
 from cxmining.cli.console import errors, output
-from cxmining.cli.train_config import learning_options, take_config
+from cxmining.cli.train_config import Options, has_learning, learning_options, take_config
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
 from cxmining.models import model_folder
@@ -46,7 +47,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
     kind: Annotated[Kind, typer.Option(help=_KINDS)] = "linear-head",
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (12).")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice; 0 where none is given.")] = None,
     teacher: Annotated[
         str, typer.Option(help="Transformer that teaches fast, and full tier of cascade.")
     ] = "transformer",
@@ -69,8 +70,8 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
 
     A training of transformer or fast that was cut off goes on where it was when the same command is given again.
     """
-    if calibrate_only and kind != "transformer":
-        raise UsageError("--calibrate-only goes with --kind transformer alone")
+    how = _Learning(epochs, seed, config, fresh, calibrate_only)
+    how.check(kind)
     kept = out / "codebook.toml"
     if calibrate_only and codebook is None and kept.is_file():
         codebook = kept
@@ -87,17 +88,15 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     if calibrate_only and not rows.dev:
         raise UsageError("--calibrate-only needs rows of the split dev: the layers have learned from the others")
     if kind not in {"linear-head", "tfidf"}:
-        rows = rows.with_dev(seed=seed)
+        rows = rows.with_dev(seed=seed or 0)
     errors.print(f"{len(rows.train):,} narratives to learn from, {len(rows.dev):,} to tune on")
     jobs: dict[Kind, Callable[[], dict[str, Any]]] = {
-        "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed),
-        "tfidf": lambda: train_tfidf(rows, taxonomy, out, seed),
-        "transformer": lambda: _transformer(rows, taxonomy, out, (epochs, seed, config, calibrate_only)),
-        "fast": lambda: _fast(rows, taxonomy, out, (epochs, seed, config), model_folder(teacher)),
+        "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed or 0),
+        "tfidf": lambda: train_tfidf(rows, taxonomy, out, seed or 0),
+        "transformer": lambda: _transformer(rows, taxonomy, out, how),
+        "fast": lambda: _fast(rows, taxonomy, out, how, model_folder(teacher)),
         "cascade": lambda: train_cascade(rows, taxonomy, out, (fast, teacher), loss),
     }
-    if fresh and kind in {"transformer", "fast"}:
-        forget_unfinished(out)
     with errors.status("training"):
         card = jobs[kind]()
     keep_codebook(out, codebook)
@@ -115,19 +114,42 @@ def _show(out: Path, metrics: dict[str, Any]) -> None:
     output.print(table)
 
 
-def _transformer(
-    rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, Path | None, bool]
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Learning:
+    """What the command line says of learning a network."""
+
+    epochs: int | None
+    seed: int | None
+    config: Path | None
+    fresh: bool
+    calibrate_only: bool
+
+    def check(self, kind: Kind) -> None:
+        """Refuse options that the kind does not have."""
+        if self.calibrate_only and kind != "transformer":
+            raise UsageError("--calibrate-only goes with --kind transformer alone")
+        if self.calibrate_only and (self.fresh or self.epochs is not None):
+            raise UsageError("--calibrate-only learns nothing; leave --fresh and --epochs out")
+        if kind not in {"transformer", "fast"} and (self.fresh or has_learning(self.config)):
+            raise UsageError(f"--fresh and the table [learning] are for the kinds transformer and fast, not {kind}")
+
+    def options(self, kind: type[Options]) -> Options:
+        """Build the parameters of learning."""
+        return learning_options(self.config, kind, epochs=self.epochs, seed=self.seed)
+
+
+def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning) -> dict[str, Any]:
     """Fine-tune with a line an epoch, or calibrate what stands."""
+    if how.calibrate_only:
+        check_labels(read_settings(out)["classes"], taxonomy, out)
+        return calibrate_transformer(rows, taxonomy, out)
     try:
         from cxmining.classifiers.transformer.fit import FitOptions
     except ImportError as error:
         raise UsageError("the transformer needs torch and onnx: pip install 'cxmining[transformers]'") from error
-    epochs, seed, config, calibrate_only = how
-    options = learning_options(config, FitOptions, epochs=epochs, seed=seed)
-    if calibrate_only:
-        check_labels(read_settings(out)["classes"], taxonomy, out)
-        return calibrate_transformer(rows, taxonomy, out, options)
+    options = how.options(FitOptions)
+    if how.fresh:
+        forget_unfinished(out)
 
     def show(epoch: int, loss: float, report: F1Report) -> None:
         errors.print(f"epoch {epoch + 1}: loss {loss:.3f}, development macro F1 {report.macro:.3f}")
@@ -135,16 +157,15 @@ def _transformer(
     return train_transformer(rows, taxonomy, out, options, show)
 
 
-def _fast(
-    rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: tuple[int | None, int, Path | None], teacher: Path
-) -> dict[str, Any]:
+def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, teacher: Path) -> dict[str, Any]:
     """Distil with a line an epoch."""
     try:
         from cxmining.classifiers.fast.fit import StudyOptions
     except ImportError as error:
         raise UsageError("the fast tier needs torch and onnx: pip install 'cxmining[transformers]'") from error
-    epochs, seed, config = how
-    options = learning_options(config, StudyOptions, epochs=epochs, seed=seed)
+    options = how.options(StudyOptions)
+    if how.fresh:
+        forget_unfinished(out)
     return train_fast(
         rows, taxonomy, out, teacher, options, lambda epoch, loss: errors.print(f"epoch {epoch + 1}: loss {loss:.3f}")
     )

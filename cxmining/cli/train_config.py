@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_type_hints
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -41,6 +41,11 @@ def take_config(context: typer.Context, path: Path | None) -> Path | None:
     return path
 
 
+def has_learning(path: Path | None) -> bool:
+    """Tell whether the file sets parameters of learning."""
+    return path is not None and LEARNING in _read(path)
+
+
 def learning_options(path: Path | None, kind: type[Options], **given: Any) -> Options:
     """Build the parameters of learning from the file's table ``[learning]``; what is given wins, None is not given.
 
@@ -51,27 +56,41 @@ def learning_options(path: Path | None, kind: type[Options], **given: Any) -> Op
     kind : type
         Dataclass of the parameters.
     **given
-        Values from the command line.
+        Values from the command line, or from the file outside the table.
 
     Raises
     ------
     UsageError
-        If the table has a key that the dataclass does not have, or a value of the wrong kind.
+        If the table has a key that the dataclass does not have, a value of the wrong kind or out of range, or one that
+        is given elsewhere as well.
     """
     table = _read(path).get(LEARNING, {}) if path else {}
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     if not isinstance(table, dict):
         raise UsageError(f"{path}: {LEARNING}: must be a table")
-    for key in table:
-        if key not in known:
-            raise UsageError(f"{path}: {LEARNING}.{key}: no such parameter; there are {', '.join(sorted(known))}")
-    chosen = table | {key: value for key, value in given.items() if value is not None}
+    _known(f"{path}: {LEARNING}", table, kind)
+    chosen = {key: value for key, value in given.items() if value is not None}
+    if twice := sorted(table.keys() & chosen.keys()):
+        raise UsageError(f"{path}: {LEARNING}.{twice[0]}: given as an option as well; say it in one place")
     try:
-        return TypeAdapter(kind).validate_python(chosen)
+        return TypeAdapter(kind).validate_python(table | chosen)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise UsageError(f"{path}: {LEARNING}.{place}: {first['msg'].lower()}, got {first['input']!r}") from error
+    except UsageError as error:
+        raise UsageError(f"{path}: {LEARNING}: {error}" if path else str(error)) from error
+
+
+def _known(place: str, table: dict[str, Any], kind: type[Any]) -> None:
+    """Refuse keys that a dataclass, or one inside it, does not have, and truth values where numbers belong."""
+    types = get_type_hints(kind)
+    for key, value in table.items():
+        if key not in types:
+            raise UsageError(f"{place}.{key}: no such parameter; there are {', '.join(sorted(types))}")
+        if dataclasses.is_dataclass(types[key]) and isinstance(value, dict):
+            _known(f"{place}.{key}", value, cast("type[Any]", types[key]))
+        elif isinstance(value, bool) is not (types[key] is bool):
+            raise UsageError(f"{place}.{key}: must be {types[key].__name__}, got {value!r}")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-FORMAT = "cxmining.job/1"
+FORMAT = "cxmining.job/2"
 
 _CHUNK = 1 << 20
 _LIBRARIES = ("cxmining", "numpy", "onnxruntime", "pyarrow", "tokenizers")

@@ -68,8 +68,8 @@ def topic_words(
     -------
     list of dict of str to list of Keyword
         By topic and language, best first. A word serves at most two topics, the second only where it marks that topic
-        at least half as much as the first; words of praise and blame come in only
-        where fewer than five others are left.
+        at least half as much as the first; words of praise and blame come in only where fewer than five others are
+        left.
     """
     found: list[dict[str, list[Keyword]]] = [{} for _ in range(n_topics)]
     by_segment = lexicon.counts()

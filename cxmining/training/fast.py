@@ -56,6 +56,13 @@ def train_fast(
     -------
     dict
         The card, as written to ``card.toml``.
+
+    Raises
+    ------
+    UsageError
+        If an unfinished training of other rows, options or another teacher stands in ``out``.
+    ModelError
+        If its checkpoint is damaged, or the teacher is no transformer of these labels.
     """
     from cxmining.classifiers.fast.export import export
     from cxmining.classifiers.fast.fit import fit_student, teach
@@ -79,7 +86,7 @@ def train_fast(
     )
     tuned = tune(blank.features(dev.passages), None, dev)
     tagger = FastTagger(encoder, out, taxonomy.ids, _learned(network, tuned.calibration), tuned.thresholds)
-    card = write_model(tagger, tuned, rows, taxonomy, out, options)
+    card = write_model(tagger, tuned, rows, taxonomy, asdict(options))
     checkpoint.remove()
     return card
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxmining.classifiers.calibration import NEUTRAL
+from cxmining.classifiers.state import read_settings
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
+from cxmining.errors import ModelError
 from cxmining.evaluation.multilabel import F1Report, f1_report
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
@@ -57,6 +60,8 @@ def train_transformer(
     ------
     UsageError
         If an unfinished training of other rows or options stands in ``out``.
+    ModelError
+        If its checkpoint is damaged.
     """
     from cxmining.classifiers.transformer.export import export
     from cxmining.classifiers.transformer.fit import document_probabilities, fit
@@ -77,7 +82,7 @@ def train_transformer(
     network = fit(learn.passages, learn.gold, encoder, options, judge, checkpoint)
     out.mkdir(parents=True, exist_ok=True)
     export(network, out / "layers.onnx")
-    card = calibrate_transformer(rows, taxonomy, out, options)
+    card = _calibrate(rows, taxonomy, out, options.window, asdict(options))
     checkpoint.remove()
     return card
 
@@ -89,23 +94,43 @@ def forget_unfinished(out: Path) -> None:
     Checkpoint(out, "").remove()
 
 
-def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, options: FitOptions) -> dict[str, Any]:
-    """Fit calibration, rule weights and thresholds of exported layers on the development rows, and give the card.
+def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
+    """Fit calibration, rule weights and thresholds of a trained model anew on the development rows, and give the card.
 
     Parameters
     ----------
-    rows, taxonomy, out, options
-        As in :func:`train_transformer`; ``out`` holds ``layers.onnx``.
+    rows, taxonomy : TrainingRows, Taxonomy
+        As in :func:`train_transformer`.
+    out : Path
+        Model folder; its window and the parameters on its card stay.
 
     Returns
     -------
     dict
         The card, as written to ``card.toml``.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no trained transformer.
     """
+    settings = read_settings(out)
+    try:
+        parameters = tomllib.loads((out / "card.toml").read_text(encoding="utf-8")).get("parameters", {})
+        window = int(settings["window"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{out}: no trained transformer with a card to calibrate ({error})") from error
+    return _calibrate(rows, taxonomy, out, window, parameters)
+
+
+def _calibrate(
+    rows: TrainingRows, taxonomy: Taxonomy, out: Path, window: int, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    """Calibrate exported layers on the development rows and write the model."""
     dev = examples(rows.dev, taxonomy)
     n = len(taxonomy)
     neutral, start = np.tile(NEUTRAL, (n, 1)), np.full(n, 0.5, np.float32)
-    tagger = TransformerTagger(shipped_encoder(), out, taxonomy.ids, neutral, start, options.window)
+    tagger = TransformerTagger(shipped_encoder(), out, taxonomy.ids, neutral, start, window)
     tuned = tune(*tagger.features(dev.passages), dev)
     tagger.calibration, tagger.thresholds_ = tuned.calibration, tuned.thresholds
-    return write_model(tagger, tuned, rows, taxonomy, out, options)
+    return write_model(tagger, tuned, rows, taxonomy, parameters)

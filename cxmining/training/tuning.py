@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from cxmining.classifiers.base import Classifier, FloatArray, Votes
+from cxmining.classifiers.base import FloatArray, Votes
 from cxmining.classifiers.calibration import apply_calibration, fit_calibration
+from cxmining.classifiers.fast.serve import FastTagger
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.thresholds import tune_f1
+from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import Examples, TrainingRows
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 SHRINKAGE = 30.0
 """Positives at which a label's own best threshold and the common one weigh the same."""
@@ -40,12 +38,17 @@ def tune(logits: FloatArray, votes: Votes | None, dev: Examples) -> Tuned:
 
 
 def write_model(
-    tagger: Classifier, tuned: Tuned, rows: TrainingRows, taxonomy: Taxonomy, out: Path, options: DataclassInstance
+    tagger: TransformerTagger | FastTagger,
+    tuned: Tuned,
+    rows: TrainingRows,
+    taxonomy: Taxonomy,
+    parameters: dict[str, Any],
 ) -> dict[str, Any]:
     """Write the tagger, its held-out scores and its card beside its layers, and give the card."""
+    out = tagger.folder
     tagger.save(out)
     tuned.held_out.save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
-    card["parameters"] = asdict(options)
+    card["parameters"] = parameters
     write_card(out, card)
     return card

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from cross_lingual import CachedEncoder
+from cross_lingual import CachedEncoder, digest
 from measuring import machine
 from peers.data import TRAIN_CORPORA
 
@@ -32,6 +32,7 @@ from cxmining.classifiers.thresholds import tune_f1
 from cxmining.evaluation.multilabel import f1_report
 from cxmining.models import load_classifier
 from cxmining.training import Examples, TrainingRows, examples, train_transformer
+from cxmining.training.tuning import SHRINKAGE
 
 RESULTS = Path(__file__).parent / "results" / "ablations.json"
 TAXONOMY = load_taxonomy()
@@ -80,7 +81,7 @@ def shipped(held: Examples, _: int) -> dict[str, Figures]:
     for setting, keep in kinds.items():
         calibration = fit_calibration(logits, dev.gold.labels, dev.gold.known, keep(votes))
         scores = apply_calibration(calibration, logits, keep(votes))
-        thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=30.0)
+        thresholds = tune_f1(scores, dev.gold.labels, dev.gold.known, shrinkage=SHRINKAGE)
         found[setting] = figures(apply_calibration(calibration, test_logits, keep(test_votes)), thresholds, held)
         print("shipped transformer", setting, found[setting], flush=True)
     return found
@@ -116,10 +117,13 @@ def main() -> None:
     args = parser.parse_args()
     names = {"linear": "linear head", "shipped": "transformer", "transformer": "small transformer"}
     held = examples(load_corpus("failure_modes", split="test"), TAXONOMY)
+    names_of_corpora = (*TRAIN_CORPORA, "failure_modes_tuning")
+    key = digest([row for name in names_of_corpora for row in load_corpus(name)])
     for kind in args.only:
         found = kinds[kind](held, args.epochs)
+        origin = {"data_sha256": key, "epochs": args.epochs if kind == "transformer" else None, "machine": machine()}
         old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"systems": {}}
-        result = {"systems": {**old["systems"], names[kind]: found}, "machine": machine()}
+        result = {"systems": {**old["systems"], names[kind]: {**found, **origin}}}
         RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 

@@ -80,6 +80,8 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--shares", type=float, nargs="+", default=list(SHARES))
     args = parser.parse_args()
+    if len(set(args.shares)) < 3:
+        parser.error("a curve needs three shares or more")
     train = [row for name in TRAIN_CORPORA for row in load_corpus(name, split="train")]
     test = list(load_corpus("failure_modes", split="test"))
     held = examples(test, TAXONOMY)
@@ -87,8 +89,9 @@ def main() -> None:
     key = digest(train + test)
     found = old["systems"] if old.get("data_sha256") == key else {}
     for system in args.systems:
-        found[system] = curve(system, train, held, args.draws, args.shares)
-        result = {"data_sha256": key, "draws": args.draws, "systems": found, "machine": machine()}
+        measured = curve(system, train, held, args.draws, args.shares)
+        found[system] = {**measured, "draws": args.draws, "machine": machine()}
+        result = {"data_sha256": key, "systems": found}
         RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 

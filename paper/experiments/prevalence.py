@@ -15,10 +15,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+from cross_lingual import digest
 from measuring import machine
 
 from cxmining import Tagger, load_corpus, load_taxonomy
 from cxmining.evaluation.prevalence import Checked, estimate_prevalence
+from cxmining.model_files import model_files
 from cxmining.training import examples
 
 RESULTS = Path(__file__).parent / "results" / "prevalence.json"
@@ -41,8 +43,9 @@ def main() -> None:
         data = examples(rows, taxonomy)
         return data.gold.labels, data.gold.known, tagger.classifier.predict_proba(data.passages)
 
+    test = list(load_corpus("failure_modes", split="test"))
     checked = scored([row for name, split in CHECKED for row in load_corpus(name, split=split)])
-    truth, known, scores = scored(list(load_corpus("failure_modes", split="test")))
+    truth, known, scores = scored(test)
     rng = np.random.default_rng(0)
     errors: dict[str, dict[float, list[float]]] = {}
     covered: dict[str, list[bool]] = {}
@@ -72,13 +75,21 @@ def main() -> None:
     table = {
         system: {
             "mean_absolute_error": round(float(np.nanmean([e for row in by_share.values() for e in row])), 4),
+            "undefined_share": round(float(np.isnan([e for row in by_share.values() for e in row]).mean()), 4),
             "by_share": {f"{share:.0%}": round(float(np.nanmean(row)), 4) for share, row in by_share.items()},
         }
         for system, by_share in errors.items()
     }
     for system, inside in covered.items():
         table[system]["coverage"] = round(float(np.mean(inside)), 4)
-    result = {"systems": table, "texts": args.texts, "draws": args.draws, "machine": machine()}
+    result = {
+        "systems": table,
+        "texts": args.texts,
+        "draws": args.draws,
+        "data_sha256": digest(list(test)),
+        "model": model_files(args.model),
+        "machine": machine(),
+    }
     print(json.dumps(table, indent=1))
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

@@ -6,8 +6,16 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from cxmining.classifiers.checks import require_positive
 from cxmining.cli.train_config import learning_options
 from cxmining.errors import UsageError
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """Stands for the size of a network."""
+
+    width: int = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,14 +24,19 @@ class Parameters:
 
     epochs: int = 10
     learning_rate: float = 0.1
+    shape: Form = dataclasses.field(default_factory=Form)
+
+    def __post_init__(self):
+        require_positive(epochs=self.epochs, learning_rate=self.learning_rate)
 
 
-def test_the_command_line_wins_over_the_file_and_the_file_over_the_default(tmp_path):
+def test_the_file_wins_over_the_default_and_nothing_is_said_twice(tmp_path):
     path = tmp_path / "c.toml"
     path.write_text("[learning]\nepochs = 3\nlearning_rate = 0.5\n", encoding="utf-8")
     assert learning_options(path, Parameters) == Parameters(3, 0.5)
-    assert learning_options(path, Parameters, epochs=7) == Parameters(7, 0.5)
     assert learning_options(path, Parameters, epochs=None) == Parameters(3, 0.5)
+    with pytest.raises(UsageError, match=r"learning\.epochs: given as an option as well"):
+        learning_options(path, Parameters, epochs=7)
     assert learning_options(None, Parameters) == Parameters()
 
 
@@ -31,6 +44,10 @@ def test_the_command_line_wins_over_the_file_and_the_file_over_the_default(tmp_p
     ("content", "message"),
     [
         ("[learning]\nepoch = 3", r"learning\.epoch: no such parameter; there are epochs, learning_rate"),
+        ("[learning.shape]\nwidht = 3", r"learning\.shape\.widht: no such parameter; there are width"),
+        ("[learning]\nepochs = true", r"learning\.epochs: must be int, got True"),
+        ("[learning]\nepochs = 0", "epochs must be a number above 0, got 0"),
+        ("[learning]\nlearning_rate = nan", "learning_rate must be a number above 0, got nan"),
         ("[learning]\nepochs = 'three'", r"learning\.epochs: .*got 'three'"),
         ("learning = 3", "must be a table"),
         ("x = ", "not valid TOML"),
@@ -68,3 +85,20 @@ def test_an_unknown_option_in_the_file_is_named(tmp_path):
     done = CliRunner().invoke(app, ["train", "--config", str(tmp_path / "c.toml")])
     assert done.exit_code != 0
     assert isinstance(done.exception, UsageError) and "sed: no such option" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "message"),
+    [
+        ("kind = 'tfidf'\n[learning]\nepochs = 3", (), "for the kinds transformer and fast"),
+        ("kind = 'tfidf'\nfresh = true", (), "for the kinds transformer and fast"),
+        ("kind = 'transformer'", ("--calibrate-only", "--epochs", "3"), "learns nothing"),
+        ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer"),
+    ],
+)
+def test_options_that_a_kind_does_not_have_are_refused(tmp_path, content, more, message):
+    from cxmining.cli.main import app
+
+    (tmp_path / "c.toml").write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(app, ["train", "--config", str(tmp_path / "c.toml"), *more])
+    assert isinstance(done.exception, UsageError) and message in str(done.exception)

@@ -98,7 +98,7 @@ def test_spark_gives_the_rows_of_one_machine(session, table, tmp_path, capsys):
     assert submit(*args) == 0
     assert "nothing to do" in capsys.readouterr().err
     assert submit(*args, "--threshold", 0.9) == 2
-    assert "threshold was None, now 0.9" in capsys.readouterr().err
+    assert "--threshold was None, now 0.9" in capsys.readouterr().err
 
 
 def test_rows_that_cannot_be_parsed_are_set_aside(session, tmp_path):

@@ -20,12 +20,14 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
+from cxmining.classifiers.checks import require_positive
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
 from cxmining.classifiers.transformer.augment import vary
 from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows
 from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, masked_bce, shuffled_batches
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.encoders import EmbeddedEncoder
+from cxmining.errors import UsageError
 from cxmining.records import Passage
 
 LONGEST_SENTENCE = 300
@@ -66,6 +68,18 @@ class StudyOptions:
     seed: int = 0
     shape: Shape = field(default_factory=Shape)
 
+    def __post_init__(self) -> None:
+        require_positive(
+            epochs=self.epochs,
+            variants=self.variants,
+            batch_tokens=self.batch_tokens,
+            learning_rate=self.learning_rate,
+        )
+        if not 0 <= self.hard_weight <= 1:
+            raise UsageError(f"hard_weight must lie in 0 to 1, got {self.hard_weight!r}")
+        if not 0 <= self.token_weight < float("inf"):
+            raise UsageError(f"token_weight must be 0 or a number above, got {self.token_weight!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -84,7 +98,8 @@ def teach(
     Returns
     -------
     list of list of Lesson
-        One list a reading: every text once, and as many texts again that are put together from sentences of several.
+        One list a reading: windows of every text, and of as many texts put together from sentences of several (none
+        in a language without short sentences).
     """
     rng = random.Random(options.seed)
     base = base_examples(passages, gold)
@@ -144,6 +159,13 @@ def fit_student(
     -------
     StudentNetwork
         In evaluation mode.
+
+    Raises
+    ------
+    UsageError
+        If the checkpoint is of another learning.
+    ModelError
+        If it is damaged.
     """
     keep_freed_memory()
     torch.manual_seed(options.seed)

@@ -14,6 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from cxmining.classifiers.checks import require_positive
+from cxmining.classifiers.fast.serve import GAP
+from cxmining.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -23,6 +27,11 @@ class Shape:
     n_blocks: int = 3
     kernel: int = 7
     expansion: int = 2
+
+    def __post_init__(self) -> None:
+        require_positive(width=self.width, n_blocks=self.n_blocks, kernel=self.kernel, expansion=self.expansion)
+        if self.kernel % 2 == 0 or self.kernel // 2 > GAP:
+            raise UsageError(f"kernel must be odd and at most {2 * GAP + 1}, got {self.kernel}")
 
 
 class Block(nn.Module):

@@ -195,13 +195,8 @@ class FastTagger:
         if projection.ndim != 2:
             raise ModelError(f"{folder}/head.safetensors: 'projection' has shape {projection.shape}, expected a matrix")
         width = projection.shape[1]
-        shapes = {
-            "projection": (encoder.dimension, width),
-            "norm": (2, width),
-            "bias": (n,),
-            "calibration": (n, N_PARAMETERS),
-        }
-        arrays.require({**shapes, "calibration": (n, N_PARAMETERS), "thresholds": (n,)})
+        shapes = {"projection": (encoder.dimension, width), "norm": (2, width), "bias": (n,), "thresholds": (n,)}
+        arrays.require({**shapes, "calibration": (n, N_PARAMETERS)})
         learned = Learned(projection, arrays["norm"], arrays["bias"], arrays["calibration"])
         return cls(encoder, folder, settings["classes"], learned, arrays["thresholds"])
 

@@ -14,10 +14,13 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
+from cxmining.classifiers.checks import require_positive
 from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows, windows
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
+from cxmining.classifiers.transformer.serve import FINE_WINDOW
 from cxmining.encoders import EmbeddedEncoder
+from cxmining.errors import UsageError
 from cxmining.records import Passage
 
 Judge = Callable[[int, TaggerNetwork, float], float]
@@ -63,6 +66,20 @@ class FitOptions:
     patience: int = 3
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        require_positive(
+            epochs=self.epochs,
+            batch_tokens=self.batch_tokens,
+            learning_rate=self.learning_rate,
+            head_learning_rate=self.head_learning_rate,
+            layer_decay=self.layer_decay,
+            patience=self.patience,
+        )
+        if not 0 <= self.token_weight < float("inf"):
+            raise UsageError(f"token_weight must be 0 or a number above, got {self.token_weight!r}")
+        if self.window < FINE_WINDOW:
+            raise UsageError(f"window must be {FINE_WINDOW} tokens or more, got {self.window}")
+
 
 def fit(
     passages: Sequence[Passage],
@@ -94,7 +111,16 @@ def fit(
     -------
     TaggerNetwork
         In evaluation mode.
+
+    Raises
+    ------
+    UsageError
+        If the window is wider than the encoder's, or the checkpoint is of another learning.
+    ModelError
+        If the checkpoint is damaged.
     """
+    if options.window > encoder.max_content:
+        raise UsageError(f"window must be {encoder.max_content} tokens or fewer, got {options.window}")
     keep_freed_memory()
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)

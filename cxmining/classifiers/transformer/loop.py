@@ -127,6 +127,11 @@ class Loop:
             at, _, key = name.partition(".")
             slots.setdefault(int(at), {})[key] = value
         kept = self.optimiser.state_dict()
+        told = [state[name] for name in ("epoch", "stale", "done", "total")]
+        if not all(isinstance(value, int) for value in told) or not isinstance(state["best"], float | None):
+            raise ValueError("a count is no number")
+        if slots.keys() != {at for group in kept["param_groups"] for at in group["params"]}:
+            raise ValueError("the optimiser's state is not whole")
         self.optimiser.load_state_dict({"state": slots, "param_groups": kept["param_groups"]})
         torch.set_rng_state(tensors["chance"])
         version, inner, gauss = state["chance"]
@@ -151,15 +156,16 @@ class Checkpoint:
         self.folder = folder
         self.key = key
         self._note = folder / "checkpoint.json"
+        self._fresh_note = folder / "checkpoint.json.new"
 
     def save(self, loop: Loop) -> None:
         """Write the state; a death in the middle leaves the last one whole."""
         self.folder.mkdir(parents=True, exist_ok=True)
         arrays = f"checkpoint-{loop.epoch}.safetensors"
         save_file(loop.tensors(), self.folder / arrays)
-        fresh = self.folder / "checkpoint.json.new"
-        fresh.write_text(json.dumps({"key": self.key, "arrays": arrays, "state": loop.state()}), encoding="utf-8")
-        fresh.replace(self._note)
+        note = {"key": self.key, "arrays": arrays, "state": loop.state()}
+        self._fresh_note.write_text(json.dumps(note), encoding="utf-8")
+        self._fresh_note.replace(self._note)
         self._drop(path for path in self._arrays() if path.name != arrays)
 
     def refuse_other(self) -> None:
@@ -202,7 +208,7 @@ class Checkpoint:
         """Read the note."""
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise self._damaged(error) from error
         return note if isinstance(note, dict) else {}
 
@@ -212,11 +218,11 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Forget the state."""
-        self._drop([self._note, *self._arrays()])
+        self._drop([self._note, self._fresh_note, *self._arrays()])
 
     def _arrays(self) -> list[Path]:
         """Find array files, also those that a death left behind."""
-        return list(self.folder.glob("checkpoint-*.safetensors"))
+        return [path for path in self.folder.glob("checkpoint-*.safetensors") if path.stem[11:].isdigit()]
 
     @staticmethod
     def _drop(paths: Iterable[Path]) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI installs it")
 
+from safetensors.torch import load_file, save_file  # noqa: E402
+
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop  # noqa: E402
 from cxmining.errors import ModelError, UsageError  # noqa: E402
 
@@ -84,12 +86,21 @@ def test_another_learning_is_refused_and_a_finished_one_leaves_nothing(tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("damage", ["note", "arrays", "no arrays", "list"])
+@pytest.mark.parametrize("damage", ["note", "deep", "count", "arrays", "no arrays", "no optimiser", "list"])
 def test_a_damaged_checkpoint_says_what_to_do(tmp_path, damage):
     learn(begin(), 1, Checkpoint(tmp_path, "k"))
     note, arrays = tmp_path / "checkpoint.json", tmp_path / "checkpoint-1.safetensors"
     if damage == "note":
         note.write_text("{", encoding="utf-8")
+    elif damage == "deep":
+        note.write_text("[" * 100_000, encoding="utf-8")
+    elif damage == "count":
+        told = json.loads(note.read_text())
+        told["state"]["epoch"] = "x"
+        note.write_text(json.dumps(told), encoding="utf-8")
+    elif damage == "no optimiser":
+        kept = {k: v for k, v in load_file(arrays).items() if not k.startswith("optimiser.")}
+        save_file(kept, arrays)
     elif damage == "list":
         note.write_text("[]", encoding="utf-8")
     elif damage == "arrays":
