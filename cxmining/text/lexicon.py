@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from copy import copy
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -179,11 +180,17 @@ def probabilities(scores: Scores) -> Scores:
 
 
 @cache
-def _model(script: Script) -> Any:
-    """Load the n-gram model for the languages of a script, once."""
+def _whole_model() -> Any:
+    """Load the n-gram model of all languages."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _model(script: Script) -> Any:
+    """Give the n-gram model for the languages of a script; the scripts share its automaton, most of its memory."""
+    model = copy(_whole_model())
     model.set_languages(_MODEL_LANGUAGES[script])
     return model
 

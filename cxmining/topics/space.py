@@ -22,7 +22,7 @@ FLATTENING = 0.75
 """How far axes are scaled to equal variance, from 0 to 1: the widest ones tell tone and length rather than subject."""
 
 _SHRINKAGE = 200.0
-_CHUNK = 16_384
+_CHUNK = 4_096
 
 
 @dataclass(frozen=True, slots=True)
