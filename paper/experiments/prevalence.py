@@ -21,6 +21,7 @@ from measuring import machine
 from cxmining import Tagger, load_corpus, load_taxonomy
 from cxmining.evaluation.prevalence import Checked, estimate_prevalence
 from cxmining.model_files import model_files
+from cxmining.scoring.manifest import digest as file_digest
 from cxmining.training import examples
 
 RESULTS = Path(__file__).parent / "results" / "prevalence.json"
@@ -87,7 +88,7 @@ def main() -> None:
         "texts": args.texts,
         "draws": args.draws,
         "data_sha256": digest(list(test)),
-        "model": model_files(args.model),
+        "model_sha256": {path.name: file_digest(path) for path in model_files(args.model)},
         "machine": machine(),
     }
     print(json.dumps(table, indent=1))
