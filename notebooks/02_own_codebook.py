@@ -38,7 +38,6 @@ import numpy as np
 import pandas as pd
 
 from cxmining import Tagger, load_corpus, load_taxonomy
-from cxmining.errors import TaxonomyError
 from cxmining.evaluating import Selection, evaluate_files
 from cxmining.evaluation.bootstrap import cluster_codes, metric_interval
 from cxmining.evaluation.figures import confusion_heatmap, label_bars, learning_curve_plot
@@ -119,16 +118,6 @@ codebook = WORK / "service_basics.toml"
 codebook.write_text(CODEBOOK, encoding="utf-8")
 taxonomy = load_taxonomy(codebook)
 pd.DataFrame({code: [label.name[code] for label in taxonomy.labels] for code in ("en", "hr", "ru", "ja")}, taxonomy.ids)
-
-# %% [markdown]
-# A mistake in the file is told by its place, before it can cost you a training run:
-
-# %%
-(WORK / "broken.toml").write_text(CODEBOOK.replace('family = "signals"', 'family = "signal"'), encoding="utf-8")
-try:
-    load_taxonomy(WORK / "broken.toml")
-except TaxonomyError as error:
-    print(str(error).replace(str(WORK), "."))
 
 # %% [markdown]
 # ## 2.2 Annotated comments
@@ -301,13 +290,11 @@ pd.DataFrame({"rows": sizes, "macro F1": np.round(scores, 3), "interval": [np.ro
 learning_curve_plot(sizes, scores, ends, curve)
 
 # %% [markdown]
-# Three points and one seed are a hint, not a forecast: the intervals of neighbouring sizes overlap. For a decision,
-# repeat with several seeds and more sizes (`paper/experiments` does that for the shipped models).
+# Three points and one seed are a hint, not a forecast. For a decision, repeat with several seeds and more sizes.
 #
 # ## What to take along
 #
 # - The codebook is the work; the model is an afternoon. Mend definitions before you add data.
-# - Keep what belongs together in one split (`scenario`).
 # - Never report F1 without its interval and the number of comments behind it.
 #
 # Next: [3. Topics and what the codes miss](03_topics_and_gaps.ipynb).

@@ -69,17 +69,8 @@ class Rules:
             For each label index with a hit its half-open normalised intervals, in text order and disjoint. Empty for
             a language without rules.
         """
-        grammar = self.grammars.get(passage.language)
-        if grammar is None:
-            return {}
-        text = grammar.fold(passage.document.text)
-        read = [segment for segment in passage.segments if segment.kind != "boilerplate"]
-        found: dict[int, list[Interval]] = {}
-        for i in range(len(self.classes)) if labels is None else labels:
-            rules = grammar.labels.get(self.classes[i])
-            if rules and (hits := [hit for s in read for hit, meant in _matches(grammar, rules, text, s) if meant]):
-                found[int(i)] = _joined(hits)
-        return found
+        meant = ((i, [hit for hit, is_meant in found if is_meant]) for i, found in self._matched(passage, labels))
+        return {i: _joined(hits) for i, hits in meant if hits}
 
     def votes(self, passage: Passage, labels: Iterable[int] | None = None) -> Votes:
         """Tell what the rules say of each label.
@@ -98,17 +89,22 @@ class Rules:
             condition, question), 0 where none occurs, none was asked for, or the language has no rules.
         """
         votes = np.zeros(len(self.classes), np.int8)
+        for i, found in self._matched(passage, labels):
+            votes[i] = (1 if any(is_meant for _, is_meant in found) else -1) if found else 0
+        return votes
+
+    def _matched(
+        self, passage: Passage, labels: Iterable[int] | None
+    ) -> Iterator[tuple[int, list[tuple[Interval, bool]]]]:
+        """Yield for each label index that has rules its hits, and whether each is meant."""
         grammar = self.grammars.get(passage.language)
         if grammar is None:
-            return votes
+            return
         text = grammar.fold(passage.document.text)
         read = [segment for segment in passage.segments if segment.kind != "boilerplate"]
         for i in range(len(self.classes)) if labels is None else labels:
-            rules = grammar.labels.get(self.classes[i])
-            if rules:
-                meant = [meant for segment in read for _, meant in _matches(grammar, rules, text, segment)]
-                votes[i] = (1 if any(meant) else -1) if meant else 0
-        return votes
+            if rules := grammar.labels.get(self.classes[i]):
+                yield int(i), [hit for segment in read for hit in _matches(grammar, rules, text, segment)]
 
     def precision(self, language: str) -> FloatArray:
         """Give the share of right hits by label.
