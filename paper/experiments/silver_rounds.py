@@ -14,11 +14,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from cross_lingual import CachedEncoder
+
 from cxmining import load_corpus, load_taxonomy
+from cxmining.classifiers.base import Classifier
+from cxmining.classifiers.linear_head import LinearHead
 from cxmining.corpora.load import Narrative
 from cxmining.evaluation.multilabel import f1_report
 from cxmining.models import load_classifier
-from cxmining.training import TrainingRows, examples, train_linear_head, train_transformer
+from cxmining.training import TrainingRows, examples, train_transformer
 
 RESULT = Path(__file__).parent / "results" / "silver_rounds.json"
 TAXONOMY = load_taxonomy()
@@ -28,6 +32,7 @@ ROUNDS = (
     ("round 2: everyday comments, look-alikes, weak labels", ("e1", "e2", "n1", "t1", "t2", "s1", "c1", "a1")),
     ("round 3: weak labels, short and spoken", ("s3", "t3", "t4", "w3", "c2")),
     ("round 4: denied failures and twins, weak labels, articles", ("n5", "n6", "t5", "s5", "e5", "a5", "c5")),
+    ("round 5: the mix of review sites, what did not happen, weak labels", ("e6", "e7", "e8", "n7", "t6")),
 )
 """Name of each round, and the second part of the ids of its rows."""
 
@@ -44,15 +49,29 @@ def by_round() -> list[tuple[str, list[Narrative]]]:
     return [(name, rows) for name, rows in added if rows]
 
 
-def macro(folder: Path, rows: list[Narrative]) -> dict[str, float]:
+def macro(classifier: Classifier, rows: list[Narrative]) -> dict[str, float]:
     """Give macro-F1 of a model over all rows and by language."""
-    classifier, _ = load_classifier(folder)
     found = {}
     for code in ("all", "hr", "ru", "ja"):
         data = examples([r for r in rows if code in ("all", r.language)], TAXONOMY)
         predicted = classifier.predict_proba(data.passages) >= classifier.thresholds_
         found[code] = round(f1_report(data.gold.labels, predicted, data.gold.known).macro, 4)
     return found
+
+
+def linear_head(rows: TrainingRows, encoder: CachedEncoder) -> Classifier:
+    """Fit the linear head; its thresholds come from folds of the training rows."""
+    data = examples(rows.train, TAXONOMY)
+    return LinearHead(encoder, TAXONOMY.ids).fit(data.passages, data.gold)
+
+
+def transformer(rows: TrainingRows, epochs: int) -> Classifier:
+    """Fine-tune; epoch and thresholds come from the development rows."""
+    from cxmining.classifiers.transformer.fit import FitOptions
+
+    with tempfile.TemporaryDirectory() as folder:
+        train_transformer(rows, TAXONOMY, Path(folder), FitOptions(epochs=epochs))
+        return load_classifier(folder)[0]
 
 
 def main() -> None:
@@ -62,29 +81,16 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4)
     args = parser.parse_args()
     dev, test = (list(load_corpus("failure_modes", split=split).rows) for split in ("dev", "test"))
+    encoder = CachedEncoder()
     learned: list[Narrative] = []
     table: list[dict[str, Any]] = []
     for name, rows in by_round():
         learned += rows
         data = TrainingRows(learned, dev, test)
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder)
-            if args.kind == "transformer":
-                from cxmining.classifiers.transformer.fit import FitOptions
-
-                train_transformer(data, TAXONOMY, out, FitOptions(epochs=args.epochs))
-            else:
-                train_linear_head(data, TAXONOMY, out)
-            table.append(
-                {
-                    "round": name,
-                    "n_added": len(rows),
-                    "n": len(learned),
-                    "dev": macro(out, dev),
-                    "test": macro(out, test),
-                }
-            )
-        print(json.dumps(table[-1]))
+        classifier = transformer(data, args.epochs) if args.kind == "transformer" else linear_head(data, encoder)
+        found = {"dev": macro(classifier, dev), "test": macro(classifier, test)}
+        table.append({"round": name, "n_added": len(rows), "n": len(learned), **found})
+        print(json.dumps(table[-1]), flush=True)
     RESULT.parent.mkdir(exist_ok=True)
     kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
     RESULT.write_text(json.dumps({**kept, args.kind: table}, indent=1) + "\n", encoding="utf-8")
