@@ -32,8 +32,8 @@ class CorpusCard(_Strict):
 
     Attributes
     ----------
-    kind : {'narratives', 'cases', 'references'}
-        Schema of the rows: texts with labels, behavioural cases, or labels of texts that are elsewhere.
+    kind : {'narratives', 'cases', 'references', 'texts'}
+        Schema of the rows: texts with labels, behavioural cases, labels of texts that are elsewhere, or texts alone.
     name, version, title, licence, origin, annotation, intended_use : str
         Prose.
     limits : list of str
@@ -54,7 +54,7 @@ class CorpusCard(_Strict):
         By language, where texts were read twice.
     """
 
-    kind: Literal["narratives", "cases", "references"] = "narratives"
+    kind: Literal["narratives", "cases", "references", "texts"] = "narratives"
     name: str
     version: str
     title: str

@@ -7,13 +7,13 @@ Ribeiro, Wu, Guestrin and Singh (2020). Beyond Accuracy: Behavioral Testing of N
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from cxmining.corpora.lines import read_lines
 from cxmining.errors import CorpusError
 from cxmining.paths import shipped
 
@@ -75,12 +75,8 @@ def read_cases(path: Path) -> Iterator[Case]:
     CorpusError
         If a line breaks the schema; the message names file and row.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield Case.model_validate(json.loads(line))
-            except (ValueError, ValidationError) as error:
-                raise CorpusError(f"{path}, row {number}: {error}") from error
+    for _, row in read_lines(path, Case):
+        yield row
 
 
 def load_challenge(language: str | None = None, kind: Kind | None = None, root: Path | None = None) -> list[Case]:

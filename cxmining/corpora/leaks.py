@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cxmining.corpora.card import load_card
 from cxmining.corpora.challenge import read_cases
 from cxmining.corpora.duplicates import near_duplicates_between
-from cxmining.corpora.load import Narrative, read_rows
+from cxmining.corpora.load import read_rows
 
 Held = tuple[str, str]
 """Name for messages and text."""
 
 
-def leaks(folder: Path, rows: Sequence[Narrative]) -> Iterator[str]:
-    """Yield the training rows of a corpus that repeat a held-out text of a corpus beside it.
+def leaks(folder: Path, train: Mapping[str, Sequence[Held]]) -> Iterator[str]:
+    """Yield the training texts of a corpus that repeat a held-out text of a corpus beside it.
 
     Parameters
     ----------
     folder : Path
         Folder of the corpus; corpora in the folder around it are looked at.
-    rows : sequence of Narrative
-        Its rows.
+    train : mapping of str to sequence of (id, text)
+        Its training texts by language.
 
     Yields
     ------
     str
         One sentence a pair of near-duplicates (Jaccard similarity of character 5-grams above 0.5).
     """
-    train: dict[str, list[Held]] = defaultdict(list)
-    for row in rows:
-        if row.split == "train":
-            train[row.language].append((row.id, row.text))
     if not train:
         return
     held = _held_out(folder)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from cxmining.corpora.lines import read_lines
 from cxmining.errors import CorpusError
 from cxmining.paths import shipped
 from cxmining.records import Origin, Record
@@ -160,18 +160,11 @@ def read_rows(path: Path) -> Iterator[Narrative]:
     CorpusError
         If a line is no JSON or breaks the schema, or a span lies outside its text.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = Narrative.model_validate(json.loads(line))
-            except (ValueError, ValidationError) as error:
-                raise CorpusError(f"{path}, row {number}: {error}") from error
-            for span in row.evidence:
-                if not span.start < span.end <= len(row.text):
-                    raise CorpusError(f"{path}, row {number}: evidence {span.start}:{span.end} lies outside the text")
-            yield row
+    for number, row in read_lines(path, Narrative):
+        for span in row.evidence:
+            if not span.start < span.end <= len(row.text):
+                raise CorpusError(f"{path}, row {number}: evidence {span.start}:{span.end} lies outside the text")
+        yield row
 
 
 def _as_set(value: str | Sequence[str] | None) -> set[str] | None:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from cxmining.corpora.lines import read_lines
 from cxmining.corpora.load import Annotation, Corpus, EvidenceSpan, Narrative
 from cxmining.errors import CorpusError
 from cxmining.paths import shipped
@@ -49,12 +50,8 @@ def read_references(path: Path) -> Iterator[Reference]:
     CorpusError
         If a line breaks the schema.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield Reference.model_validate(json.loads(line))
-            except (ValueError, ValidationError) as error:
-                raise CorpusError(f"{path}, row {number}: {error}") from error
+    for _, row in read_lines(path, Reference):
+        yield row
 
 
 def load_real_eval(texts: Path, root: Path | None = None) -> Corpus:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cxmining.corpora.card import CorpusCard, file_hash, ids_hash, load_card
 from cxmining.corpora.challenge import read_cases
 from cxmining.corpora.describe import count_labels, count_rows
 from cxmining.corpora.duplicates import near_duplicates
-from cxmining.corpora.leaks import leaks
+from cxmining.corpora.leaks import Held, leaks
 from cxmining.corpora.load import Narrative, read_rows
 from cxmining.corpora.real import read_references
+from cxmining.corpora.texts import PlainText, read_texts
 from cxmining.errors import CorpusError
 from cxmining.taxonomy import Taxonomy
 
@@ -30,6 +31,9 @@ def problems(folder: Path, taxonomy: Taxonomy) -> Iterator[str]:
     try:
         card = load_card(folder)
         files = sorted(folder.glob("*.jsonl"))
+        if card.kind == "texts":
+            yield from _text_problems(folder, card, files)
+            return
         if card.kind != "narratives":
             yield from _other_problems(card, files, taxonomy)
             return
@@ -40,8 +44,8 @@ def problems(folder: Path, taxonomy: Taxonomy) -> Iterator[str]:
     yield from _identity_problems(rows)
     yield from _label_problems(rows, taxonomy)
     yield from _card_problems(card, files, rows, taxonomy)
-    yield from _duplicate_problems(rows)
-    yield from leaks(folder, rows)
+    yield from _duplicate_problems(_by_language(rows))
+    yield from leaks(folder, _by_language([row for row in rows if row.split == "train"]))
 
 
 def _identity_problems(rows: list[Narrative]) -> Iterator[str]:
@@ -119,9 +123,38 @@ def _card_problems(card: CorpusCard, files: list[Path], rows: list[Narrative], t
             yield f"card.splits.{split}: the split is not the frozen one"
 
 
-def _duplicate_problems(rows: list[Narrative]) -> Iterator[str]:
+def _text_problems(folder: Path, card: CorpusCard, files: list[Path]) -> Iterator[str]:
+    """Check texts without labels: identity, the card's counts and hashes, near-duplicates, leaks."""
+    rows = [row for path in files for row in read_texts(path)]
+    for name, n in Counter(row.id for row in rows).items():
+        if n > 1:
+            yield f"id {name!r} stands {n} times"
+    for row in rows:
+        if not row.text.strip():
+            yield f"row {row.id!r}: there is no text"
+        if row.language not in card.languages:
+            yield f"row {row.id!r}: language {row.language!r} is not among the card's"
+    if card.labels:
+        yield "card.labels: texts of this kind bear none"
+    yield from _hash_problems(card, files)
+    own = _by_language(rows)
+    counts = {code: {"all": len(texts)} for code, texts in own.items()}
+    if counts != card.n:
+        yield f"card.n: says {card.n}, the files hold {counts}"
+    yield from _duplicate_problems(own)
+    yield from leaks(folder, own)
+
+
+def _by_language(rows: Sequence[Narrative] | Sequence[PlainText]) -> dict[str, list[Held]]:
+    """Sort ids and texts by language."""
+    found: dict[str, list[Held]] = defaultdict(list)
+    for row in rows:
+        found[row.language].append((row.id, row.text))
+    return dict(found)
+
+
+def _duplicate_problems(texts: Mapping[str, Sequence[Held]]) -> Iterator[str]:
     """Look for near-duplicates within each language."""
-    for code in sorted({row.language for row in rows}):
-        own = [row for row in rows if row.language == code]
-        for i, j, similarity in near_duplicates([row.text for row in own]):
-            yield f"rows {own[i].id!r} and {own[j].id!r} are near-duplicates ({similarity:.2f})"
+    for _, own in sorted(texts.items()):
+        for i, j, similarity in near_duplicates([text for _, text in own]):
+            yield f"rows {own[i][0]!r} and {own[j][0]!r} are near-duplicates ({similarity:.2f})"
