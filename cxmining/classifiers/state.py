@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from cxmining.errors import ModelError
 
+_COMPACT = (np.dtype(np.float16), np.dtype(np.int32))
+"""Kept as they are; everything else is written in single precision, and everything is read in single precision."""
+
 
 class Arrays(dict[str, NDArray[np.float32]]):
     """Arrays of a model file with the file's name for error messages."""
@@ -48,7 +51,8 @@ def write_state(
     folder.mkdir(parents=True, exist_ok=True)
     # Scores that another model left here would choose this one's thresholds.
     (folder / "held_out.safetensors").unlink(missing_ok=True)
-    save_file({k: np.ascontiguousarray(v, np.float32) for k, v in arrays.items()}, folder / "head.safetensors")
+    kept = {k: v if v.dtype in _COMPACT else v.astype(np.float32) for k, v in arrays.items()}
+    save_file({k: np.ascontiguousarray(v) for k, v in kept.items()}, folder / "head.safetensors")
     # safetensors makes private files; a shared installation must be readable by all.
     (folder / "head.safetensors").chmod(0o644)
     text = json.dumps({"format": format_, **settings}, ensure_ascii=False, indent=1)

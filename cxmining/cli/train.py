@@ -12,12 +12,14 @@ from rich.table import Table
 
 from cxmining.classifiers.state import read_settings
 from cxmining.cli.console import errors, output
+from cxmining.cli.showing import describe
 from cxmining.cli.train_config import Options, has_learning, learning_options, take_config
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import F1Report
 from cxmining.models import model_folder
 from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.training import (
+    Teaching,
     TrainingRows,
     calibrate_transformer,
     check_labels,
@@ -30,6 +32,7 @@ from cxmining.training import (
     train_tfidf,
     train_transformer,
     training_rows,
+    unlabelled_passages,
 )
 
 Kind = Literal["linear-head", "tfidf", "definitions", "transformer", "fast", "cascade"]
@@ -52,6 +55,10 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         str, typer.Option(help="Transformer that teaches fast, and full tier of cascade.")
     ] = "transformer",
     fast: Annotated[str, typer.Option(help="Fast tier of cascade.")] = "fast",
+    unlabelled: Annotated[
+        list[str] | None,
+        typer.Option(help="File, folder or shipped corpus of texts without labels that the teacher reads to fast."),
+    ] = None,
     loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against the full tier.")] = 0.01,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an unfinished training in --out.")] = False,
     config: Annotated[
@@ -70,7 +77,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
 
     A training of transformer or fast that was cut off goes on where it was when the same command is given again.
     """
-    how = _Learning(epochs, seed, config, fresh, calibrate_only)
+    how = _Learning(epochs, seed, config, fresh, calibrate_only, tuple(unlabelled or ()))
     how.check(kind)
     kept = out / "codebook.toml"
     if calibrate_only and codebook is None and kept.is_file():
@@ -123,6 +130,7 @@ class _Learning:
     config: Path | None
     fresh: bool
     calibrate_only: bool
+    unlabelled: tuple[str, ...]
 
     def check(self, kind: Kind) -> None:
         """Refuse options that the kind does not have."""
@@ -130,6 +138,8 @@ class _Learning:
             raise UsageError("--calibrate-only goes with --kind transformer alone")
         if self.calibrate_only and (self.fresh or self.epochs is not None):
             raise UsageError("--calibrate-only learns nothing; leave --fresh and --epochs out")
+        if self.unlabelled and kind != "fast":
+            raise UsageError("--unlabelled goes with --kind fast alone: only a teacher can read texts without labels")
         if kind not in {"transformer", "fast"} and (self.fresh or has_learning(self.config)):
             raise UsageError(f"--fresh and the table [learning] are for the kinds transformer and fast, not {kind}")
 
@@ -164,8 +174,20 @@ def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, tea
     except ImportError as error:
         raise UsageError("the fast tier needs torch and onnx: pip install 'cxmining[transformers]'") from error
     options = how.options(StudyOptions)
+    texts, n_left_out = unlabelled_passages(
+        how.unlabelled, lambda source: errors.print(describe(source), markup=False, highlight=False)
+    )
     if how.fresh:
         forget_unfinished(out)
+    if how.unlabelled:
+        errors.print(f"{len(texts):,} texts without labels")
+    if n_left_out:
+        errors.print(f"{n_left_out:,} rows left out: unreadable, without a text, or in another language")
     return train_fast(
-        rows, taxonomy, out, teacher, options, lambda epoch, loss: errors.print(f"epoch {epoch + 1}: loss {loss:.3f}")
+        rows,
+        taxonomy,
+        out,
+        Teaching(teacher, texts),
+        options,
+        lambda epoch, loss: errors.print(f"epoch {epoch + 1}: loss {loss:.3f}"),
     )

@@ -62,14 +62,17 @@ class EmbeddingTable:
 
 def _tokens(text: str, encoding: Any) -> Tokens:
     """Give ids and intervals; a piece's interval begins at its first character that is no space."""
-    starts = []
-    for a, b in encoding.offsets:
-        first = a
-        while first < b and text[first].isspace():
-            first += 1
-        starts.append(first)
-    ends = [b for _, b in encoding.offsets]
+    offsets = encoding.offsets
+    starts = [_first(text, a, b) if a < b and text[a].isspace() else a for a, b in offsets]
+    ends = [b for _, b in offsets]
     return Tokens(np.asarray(encoding.ids, np.int32), np.asarray(starts, np.int32), np.asarray(ends, np.int32))
+
+
+def _first(text: str, start: int, end: int) -> int:
+    """Find the first character of an interval that is no space."""
+    while start < end and text[start].isspace():
+        start += 1
+    return start
 
 
 def _load_means(path: Path) -> dict[str, FloatArray]:

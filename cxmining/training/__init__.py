@@ -3,14 +3,16 @@
 from cxmining.training.cards import keep_codebook, model_card, write_card
 from cxmining.training.cascade import train_cascade
 from cxmining.training.definitions import train_definitions
-from cxmining.training.fast import train_fast
+from cxmining.training.fast import Teaching, train_fast
 from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, check_labels, examples
 from cxmining.training.transformer import calibrate_transformer, forget_unfinished, train_transformer
+from cxmining.training.unlabelled import unlabelled_passages
 
 __all__ = [
     "Examples",
+    "Teaching",
     "TrainingRows",
     "calibrate_transformer",
     "check_labels",
@@ -25,5 +27,6 @@ __all__ = [
     "train_tfidf",
     "train_transformer",
     "training_rows",
+    "unlabelled_passages",
     "write_card",
 ]

@@ -1,40 +1,30 @@
-"""Teaches the student: hard labels where people gave them, the teacher's scores on every varied text.
+"""Teaches the student: hard labels where people gave them, the teacher's scores and states on every varied text.
 
 References
 ----------
 Hinton, Vinyals and Dean (2015). Distilling the Knowledge in a Neural Network. arXiv:1503.02531.
 Tang et al. (2019). Distilling Task-Specific Knowledge from BERT into Simple Neural Networks. arXiv:1903.12136.
+Romero et al. (2015). FitNets: Hints for Thin Deep Nets (states of the teacher as targets). ICLR.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.checks import require_positive
+from cxmining.classifiers.fast.lessons import Lesson
 from cxmining.classifiers.fast.network import Shape, StudentNetwork
-from cxmining.classifiers.transformer.augment import vary
-from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows
-from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, masked_bce, shuffled_batches
+from cxmining.classifiers.transformer.fit import collate, keep_freed_memory, shuffled_batches
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.errors import UsageError
-from cxmining.records import Passage
-
-LONGEST_SENTENCE = 300
-"""Longer sentences, in characters, are not recombined."""
-
-Teacher = Callable[[NDArray[np.int32]], tuple[FloatArray, FloatArray]]
-"""From token ids with specials to token logits (n_tokens, n_labels) and document logits (n_labels,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +41,11 @@ class StudyOptions:
         Padded tokens a step.
     learning_rate : float
         Peak of the schedule.
-    hard_weight, token_weight : float
-        Share of the given labels in the document loss; weight of the token loss beside it.
+    hard_weight, token_weight, state_weight : float
+        Share of the given labels in the document loss; weights of the token loss and of the squared error to the
+        teacher's states beside it.
+    least : int
+        Occurrences in a reading from which a piece gets a vector of its own.
     seed : int
         Seed of chance.
     shape : Shape
@@ -61,10 +54,12 @@ class StudyOptions:
 
     epochs: int = 12
     variants: int = 2
-    batch_tokens: int = 1536
+    batch_tokens: int = 3072
     learning_rate: float = 3e-3
     hard_weight: float = 0.5
     token_weight: float = 0.3
+    state_weight: float = 1.0
+    least: int = 2
     seed: int = 0
     shape: Shape = field(default_factory=Shape)
 
@@ -74,63 +69,13 @@ class StudyOptions:
             variants=self.variants,
             batch_tokens=self.batch_tokens,
             learning_rate=self.learning_rate,
+            least=self.least,
         )
         if not 0 <= self.hard_weight <= 1:
             raise UsageError(f"hard_weight must lie in 0 to 1, got {self.hard_weight!r}")
-        if not 0 <= self.token_weight < float("inf"):
-            raise UsageError(f"token_weight must be 0 or a number above, got {self.token_weight!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A window with the teacher's token logits (n_tokens, n_labels) and document logits (n_labels,)."""
-
-    window: Window
-    tokens: NDArray[np.float16]
-    documents: FloatArray
-
-
-def teach(
-    passages: Sequence[Passage], gold: Gold, encoder: EmbeddedEncoder, teacher: Teacher, options: StudyOptions
-) -> list[list[Lesson]]:
-    """Let the teacher score varied, cropped, joined and recombined readings of the training texts.
-
-    Returns
-    -------
-    list of list of Lesson
-        One list a reading: windows of every text, and of as many texts put together from sentences of several (none
-        in a language without short sentences).
-    """
-    rng = random.Random(options.seed)
-    base = base_examples(passages, gold)
-
-    def lesson(window: Window) -> Lesson:
-        tokens, documents = teacher(window.ids)
-        return Lesson(window, tokens.astype(np.float16), documents)
-
-    readings = []
-    with ThreadPoolExecutor(encoder.threads) as pool:
-        for _ in range(options.variants):
-            limit = encoder.max_content // 2 - 1
-            found = epoch_windows(passages, base, encoder, rng, limit)
-            found += plain_windows(recombined(passages, gold.labels.shape[1], rng), encoder, limit)
-            readings.append(list(pool.map(lesson, found)))
-    return readings
-
-
-def recombined(passages: Sequence[Passage], n_labels: int, rng: random.Random) -> list[Example]:
-    """Put texts together from one to three sentences of other texts in the language; only the teacher knows them."""
-    pools: dict[str, list[str]] = {}
-    for passage in passages:
-        told = (passage.text[s.start : s.end] for s in passage.segments if s.kind != "boilerplate")
-        pools.setdefault(passage.language, []).extend(text for text in told if len(text) < LONGEST_SENTENCE)
-    unknown = np.full(n_labels, -1, np.int8)
-    made = []
-    for passage in passages:
-        if pool := pools[passage.language]:
-            text = " ".join(rng.choice(pool) for _ in range(rng.choice((1, 2, 2, 3))))
-            made.append(Example(vary(text, passage.language, rng), unknown, {}))
-    return made
+        for name in ("token_weight", "state_weight"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise UsageError(f"{name} must be 0 or a number above, got {getattr(self, name)!r}")
 
 
 def fit_student(
@@ -170,8 +115,8 @@ def fit_student(
     keep_freed_memory()
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
-    n_labels = len(readings[0][0].documents)
-    network = StudentNetwork(n_labels, encoder.dimension, options.shape)
+    n_labels = len(readings[0][0].told.documents)
+    network = StudentNetwork(n_labels, encoder.dimension, frequent(readings[0], options.least), options.shape)
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=0.05, fused=True)
     loop = Loop(network, optimiser, options.epochs, 0.05, rng)
     if checkpoint:
@@ -189,21 +134,32 @@ def fit_student(
     return network
 
 
+def frequent(lessons: Sequence[Lesson], least: int) -> list[int]:
+    """Give the pieces that occur so often in one reading, in order."""
+    pieces, counts = np.unique(np.concatenate([lesson.window.ids for lesson in lessons]), return_counts=True)
+    found: list[int] = pieces[counts >= least].tolist()
+    return found
+
+
 def _loss(
     network: StudentNetwork, lessons: Sequence[Lesson], encoder: EmbeddedEncoder, options: StudyOptions
 ) -> Tensor:
-    """Cross-entropy to the given labels, to the teacher's document scores and to its token scores."""
+    """Cross-entropy to the given labels, to the teacher's document and token scores; distance from its states."""
     embeddings, real, labels, _ = collate([lesson.window for lesson in lessons], encoder)
-    tokens, documents = network(embeddings, real)
-    n_labels = documents.shape[1]
-    told = torch.sigmoid(torch.from_numpy(np.stack([lesson.documents for lesson in lessons])))
-    token_told = np.zeros(tokens.shape, np.float32)
+    ids = np.full(real.shape, encoder.pad, np.int64)
     for i, lesson in enumerate(lessons):
-        token_told[i, : len(lesson.tokens)] = lesson.tokens
-    token_target = torch.sigmoid(torch.from_numpy(token_told))
-    hard = masked_bce(documents, labels)
-    soft = F.binary_cross_entropy_with_logits(documents, told)
-    token = F.binary_cross_entropy_with_logits(tokens[real], token_target[real])
+        ids[i, : len(lesson.window.ids)] = lesson.window.ids
+    found = network(embeddings, torch.from_numpy(ids), real)
+    n_labels = found.documents.shape[1]
+    told = torch.sigmoid(torch.from_numpy(np.stack([lesson.told.documents for lesson in lessons])))
+    # Cross-entropy is linear in its target: this is the mean of both losses where a label is given, the teacher's else.
     weight = options.hard_weight
-    loss: Tensor = (weight * hard + (1 - weight) * soft + options.token_weight * token) * n_labels
+    told = torch.where(labels >= 0, weight * labels + (1 - weight) * told, told)
+    # Rows of real tokens follow one another as the lessons do.
+    tokens = torch.from_numpy(np.concatenate([lesson.told.tokens for lesson in lessons]).astype(np.float32))
+    states = torch.from_numpy(np.concatenate([lesson.told.states for lesson in lessons]).astype(np.float32))
+    document = F.binary_cross_entropy_with_logits(found.documents, told)
+    token = F.binary_cross_entropy_with_logits(found.tokens[real], torch.sigmoid(tokens))
+    scores = (document + options.token_weight * token) * n_labels
+    loss: Tensor = scores + options.state_weight * F.mse_loss(found.states[real], states)
     return loss

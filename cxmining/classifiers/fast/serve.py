@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from cxmining.classifiers.state import read_state, write_state
 from cxmining.classifiers.transformer.evidence import token_evidence
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.encoders.embedded import open_session
-from cxmining.encoders.windows import Tokens, Window, plan_windows
+from cxmining.encoders.windows import Tokens, plan_windows
 from cxmining.errors import ModelError
 from cxmining.records import Passage
 
-FORMAT = "cxmining.fast/1"
+FORMAT = "cxmining.fast/2"
 
 WINDOW = 254
 """Content tokens a window, as in learning."""
@@ -32,6 +32,9 @@ matrix kernels round by the shape of the whole."""
 
 GAP = 4
 """Zeros between texts; more than half of any kernel."""
+
+ATTENTION_RANGE = (-60.0, 60.0)
+"""Attention logits beyond it are cut, so that no exponential of single precision runs over."""
 
 TOKEN_BIAS = -3.0
 """What the network's token scores start from."""
@@ -47,6 +50,10 @@ class Learned:
         From word embeddings to states.
     norm : ndarray of shape (2, width)
         Scale and shift of the layer norm behind it.
+    pieces : ndarray of int32, shape (n_pieces,)
+        Ids with a vector of their own, ascending.
+    own : ndarray of shape (n_pieces + 1, width)
+        Those vectors; the last is shared by all other pieces.
     bias : ndarray of shape (n_labels,)
         Of the document logits.
     calibration : ndarray of shape (n_labels, 4)
@@ -55,6 +62,8 @@ class Learned:
 
     projection: FloatArray
     norm: FloatArray
+    pieces: NDArray[np.int32]
+    own: NDArray[np.floating]
     bias: FloatArray
     calibration: FloatArray
 
@@ -125,50 +134,53 @@ class FastTagger:
         offsets = np.concatenate([[0], np.cumsum([len(t.ids) for t in tokens])])
         tiles = _tiles(sequences)
         with ThreadPoolExecutor(self.encoder.threads) as pool:
-            for members, found in zip(tiles, pool.map(lambda m: self._run(m, sequences), tiles), strict=True):
+            for members, (pooled, found) in zip(tiles, pool.map(lambda m: self._run(m, sequences), tiles), strict=True):
                 at = GAP
-                for w in members:
-                    n = len(sequences[w])
-                    part = found[at : at + n]
-                    self._place(part, windows[w], documents, scores, offsets)
+                for w, logits in zip(members, pooled, strict=True):
+                    window, n = windows[w], len(sequences[w])
+                    np.maximum(documents[window.text], logits, out=documents[window.text])
+                    first = offsets[window.text]
+                    scores[first + window.first : first + window.last] = found[at + 1 : at + n - 1]
                     at += n + GAP
         return documents, scores
 
-    def _place(
-        self, part: FloatArray, window: Window, documents: FloatArray, scores: FloatArray, offsets: NDArray[np.int64]
-    ) -> None:
-        """Pool one window into its text's logits, and put its token scores where they belong."""
-        n = len(self.classes)
-        attention, values = part[:, n : 2 * n], part[:, 2 * n :]
-        weights = np.exp(attention - attention.max(axis=0))
-        logits = (weights * values).sum(axis=0) / weights.sum(axis=0) + self.learned.bias
-        np.maximum(documents[window.text], logits, out=documents[window.text])
-        first = offsets[window.text]
-        scores[first + window.first : first + window.last] = part[1:-1, :n]
-
-    def _run(self, members: Sequence[int], sequences: Sequence[NDArray[np.int32]]) -> FloatArray:
-        """Run one tile of sequences."""
+    def _run(self, members: Sequence[int], sequences: Sequence[NDArray[np.int32]]) -> tuple[FloatArray, FloatArray]:
+        """Run one tile: document logits of its sequences (n_members, n_labels), token scores (TILE, n_labels)."""
         stream = np.zeros((TILE, self._rows.shape[1]), np.float32)
         real = np.zeros((TILE, 1), np.float32)
+        edges = []
         at = GAP
         for w in members:
             ids = sequences[w]
             stream[at : at + len(ids)] = self._projected(ids)
             real[at : at + len(ids)] = 1.0
+            edges += [at, at + len(ids)]
             at += len(ids) + GAP
         inputs = {"projected": np.ascontiguousarray(stream.T)[None], "real": real}
-        found: FloatArray = self._session.run(["found"], inputs)[0]
-        return found
+        tokens, attention, values = np.split(self._session.run(["found"], inputs)[0], 3, axis=1)
+        # Of the stretches that the edges part, every other one is a sequence, the rest are gaps.
+        weights = np.exp(np.clip(attention, *ATTENTION_RANGE))
+        total = np.add.reduceat(weights, edges)[::2]
+        documents = np.add.reduceat(weights * values, edges)[::2] / total + self.learned.bias
+        return np.asarray(documents, np.float32), tokens
 
     def _projected(self, ids: NDArray[np.int32]) -> FloatArray:
         """Give projected, normed embeddings; each piece is computed once, by itself, and kept."""
         fresh = np.unique(ids[~self._ready[ids]])
         if len(fresh):
             x = np.einsum("nd,dw->nw", self.encoder.table.rows(fresh), self.learned.projection)
+            x += self.learned.own[self._places(fresh)]
             x = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
             self._rows[fresh] = x * self.learned.norm[0] + self.learned.norm[1]
             self._ready[fresh] = True
         return self._rows[ids]
+
+    def _places(self, ids: NDArray[np.int32]) -> NDArray[np.intp]:
+        """Give the rows of ``own`` for pieces."""
+        pieces = self.learned.pieces
+        at = np.searchsorted(pieces, ids)
+        known = np.isin(ids, pieces, assume_unique=True)
+        return np.where(known, at, len(pieces))
 
     def save(self, folder: Path) -> None:
         """Write ``head.safetensors`` and ``model.json`` beside ``layers.onnx``."""
@@ -177,7 +189,7 @@ class FastTagger:
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.vocabulary_fingerprint,
         }
-        arrays = {name: getattr(self.learned, name) for name in ("projection", "norm", "bias", "calibration")}
+        arrays = {field.name: getattr(self.learned, field.name) for field in fields(Learned)}
         write_state(folder, FORMAT, settings, {**arrays, "thresholds": self.thresholds_})
 
     @classmethod
@@ -196,9 +208,24 @@ class FastTagger:
             raise ModelError(f"{folder}/head.safetensors: 'projection' has shape {projection.shape}, expected a matrix")
         width = projection.shape[1]
         shapes = {"projection": (encoder.dimension, width), "norm": (2, width), "bias": (n,), "thresholds": (n,)}
-        arrays.require({**shapes, "calibration": (n, N_PARAMETERS)})
-        learned = Learned(projection, arrays["norm"], arrays["bias"], arrays["calibration"])
-        return cls(encoder, folder, settings["classes"], learned, arrays["thresholds"])
+        pieces = arrays["pieces"]
+        if pieces.ndim != 1 or not _are_pieces(pieces, len(encoder.table)):
+            raise ModelError(f"{folder}/head.safetensors: 'pieces' must be ascending ids of the encoder's pieces")
+        arrays.require({**shapes, "own": (len(pieces) + 1, width), "calibration": (n, N_PARAMETERS)})
+        learned = Learned(
+            projection, arrays["norm"], pieces.astype(np.int32), arrays["own"], arrays["bias"], arrays["calibration"]
+        )
+        tagger = cls(encoder, folder, settings["classes"], learned, arrays["thresholds"])
+        told = [(i.name, i.shape[:2]) for i in tagger._session.get_inputs()]
+        if told[:1] != [("projected", [1, width])] or tagger._session.get_outputs()[0].shape[-1:] != [3 * n]:
+            raise ModelError(f"{folder}: layers.onnx and head.safetensors are not of one model; train it again")
+        return tagger
+
+
+def _are_pieces(pieces: FloatArray, n: int) -> bool:
+    """Whether numbers are ascending whole ids below n."""
+    inside = (pieces >= 0) & (pieces < n) & (pieces % 1 == 0)
+    return bool(inside.all() and (np.diff(pieces) > 0).all())
 
 
 def _tiles(sequences: Sequence[NDArray[np.int32]]) -> list[list[int]]:

@@ -18,7 +18,7 @@ from cxmining.classifiers.checks import require_positive
 from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows, windows
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
-from cxmining.classifiers.transformer.serve import FINE_WINDOW
+from cxmining.classifiers.transformer.serve import LONG_WINDOWS
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.errors import UsageError
 from cxmining.records import Passage
@@ -77,8 +77,8 @@ class FitOptions:
         )
         if not 0 <= self.token_weight < float("inf"):
             raise UsageError(f"token_weight must be 0 or a number above, got {self.token_weight!r}")
-        if self.window < FINE_WINDOW:
-            raise UsageError(f"window must be {FINE_WINDOW} tokens or more, got {self.window}")
+        if self.window < LONG_WINDOWS[-1]:
+            raise UsageError(f"window must be {LONG_WINDOWS[-1]} tokens or more, got {self.window}")
 
 
 def fit(

@@ -27,10 +27,11 @@ FORMAT = "cxmining.transformer/3"
 RULE_BAND = (-5.0, 6.0)
 """Rules are asked about a label whose logit lies in this band; beyond it they change next to nothing and cost time."""
 
-FINE_WINDOW = 80
-"""A text of several windows is read again in windows of this size, in which one sentence weighs more; the best logits
-of both readings are averaged. Chosen among sizes from 48 to 128 on development rows of several windows, where the best
-ones lie within chance of each other, and on an article and its translation getting the same labels."""
+LONG_WINDOWS = (160, 128, 96)
+"""A text longer than a window is read in windows of each of these sizes, so that no sentence always stands at an edge,
+and the best logits of the readings are averaged. Chosen among sets of sizes from 48 to 254 on development rows of
+several windows, where the best ones lie within chance of each other, and on an article and its translation getting the
+same labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class TransformerTagger:
         """Give probabilities of shape (n_passages, n_labels)."""
         return self.score(passages).documents
 
-    def window_logits(self, ids: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
+    def _window_logits(self, ids: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
         """Run one window of token ids, specials included: token logits (n_tokens, n_labels), document logits."""
         inputs = {"embeddings": self.encoder.table.rows(ids[None]), "lengths": np.array([len(ids)], np.int32)}
         token_logits, document_logits = self._session.run(["tokens", "documents"], inputs)
@@ -138,14 +139,16 @@ class TransformerTagger:
         found = [
             _Read(t, np.full((len(t.ids), n_labels), -20.0, np.float32), np.zeros(n_labels, np.float32)) for t in tokens
         ]
-        planned = [(0, w) for w in plan_windows(tokens, starts, self.window)]
-        fine = plan_windows(tokens, starts, FINE_WINDOW)
-        planned += [(1, w) for w in fine if len(tokens[w.text].ids) > self.window]
+        fits = [len(t.ids) <= self.window for t in tokens]
+        planned = [(0, w) for w in plan_windows(tokens, starts, self.window) if fits[w.text]]
+        sizes = dict.fromkeys(min(size, self.window) for size in LONG_WINDOWS) if not all(fits) else ()
+        for reading, size in enumerate(sizes):
+            planned += [(reading, w) for w in plan_windows(tokens, starts, size) if not fits[w.text]]
 
         def run(entry: tuple[int, Window]) -> tuple[FloatArray, FloatArray]:
             window = entry[1]
             ids = tokens[window.text].ids[window.first : window.last]
-            token_logits, document_logits = self.window_logits(self.encoder.with_specials(ids))
+            token_logits, document_logits = self._window_logits(self.encoder.with_specials(ids))
             return token_logits[1:-1], document_logits
 
         best: dict[int, dict[int, FloatArray]] = {text: {} for text in range(len(tokens))}
@@ -182,8 +185,8 @@ class TransformerTagger:
         n = len(settings["classes"])
         arrays.require({"calibration": (n, N_PARAMETERS), "thresholds": (n,)})
         window = settings.get("window")
-        if not isinstance(window, int) or not FINE_WINDOW <= window <= encoder.max_content:
+        if not isinstance(window, int) or not LONG_WINDOWS[-1] <= window <= encoder.max_content:
             raise ModelError(
-                f"{folder}/model.json: 'window' must be a number from {FINE_WINDOW} to {encoder.max_content}"
+                f"{folder}/model.json: 'window' must be a number from {LONG_WINDOWS[-1]} to {encoder.max_content}"
             )
         return cls(encoder, folder, settings["classes"], arrays["calibration"], arrays["thresholds"], window)

@@ -1,0 +1,54 @@
+"""The whole distillation on a few rows: card, scratch files, and what a resume refuses."""
+
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI installs it")
+
+from cxmining import load_corpus, load_taxonomy
+from cxmining.classifiers.fast.fit import StudyOptions
+from cxmining.classifiers.fast.network import Shape
+from cxmining.classifiers.transformer.loop import Checkpoint
+from cxmining.errors import UsageError
+from cxmining.models import load_classifier, model_folder
+from cxmining.training import Teaching, TrainingRows, examples, train_fast
+
+pytestmark = pytest.mark.torch
+OPTIONS = StudyOptions(epochs=2, variants=1, shape=Shape(width=16, n_blocks=1, kernel=3))
+
+
+@pytest.fixture(scope="module")
+def rows():
+    parts = [load_corpus(language="hr", split=split).rows for split in ("train", "dev", "test")]
+    return TrainingRows(parts[0][:24], parts[1][:40], parts[2][:6])
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return examples(load_corpus(language="hr", split="train").rows[30:34], load_taxonomy()).passages
+
+
+def test_a_student_is_taught_and_its_card_tells_of_the_texts(rows, texts, tmp_path):
+    (tmp_path / "states-left-behind").mkdir()
+    losses = []
+    teaching = Teaching(model_folder("transformer"), texts)
+    card = train_fast(rows, load_taxonomy(), tmp_path, teaching, OPTIONS, lambda _, loss: losses.append(loss))
+    assert len(losses) == 2
+    assert losses[1] < losses[0]
+    assert card["unlabelled_data"]["n"] == 4
+    assert card["unlabelled_data"]["by_language"] == {"hr": 4}
+    assert card["training_data"]["n"] == 24
+    assert not list(tmp_path.glob("states-*"))
+    classifier, _ = load_classifier(tmp_path)
+    assert classifier.predict_proba(texts).shape == (4, 27)
+
+
+def test_an_unfinished_learning_from_other_texts_is_not_taken_up(rows, texts, tmp_path, monkeypatch):
+    teaching = Teaching(model_folder("transformer"), texts)
+    monkeypatch.setattr(Checkpoint, "remove", lambda _: None)
+    train_fast(rows, load_taxonomy(), tmp_path, teaching, OPTIONS)
+    document = replace(texts[0].document, language=replace(texts[0].document.language, code="ru"))
+    for other in (texts[:3], [replace(texts[0], document=document), *texts[1:]]):
+        with pytest.raises(UsageError):
+            train_fast(rows, load_taxonomy(), tmp_path, replace(teaching, unlabelled=other), OPTIONS)
