@@ -9,10 +9,20 @@ from build_sources import Sources
 
 LANGUAGES = ("hr", "ru", "ja")
 NAMES = {"hr": "Croatian", "ru": "Russian", "ja": "Japanese"}
-CORPORA = ("failure_modes", "failure_modes_silver", "parallel", "challenge", "real_eval")
+CORPORA = (
+    "failure_modes",
+    "failure_modes_silver",
+    "failure_modes_tuning",
+    "failure_modes_unlabelled",
+    "parallel",
+    "challenge",
+    "real_eval",
+)
 READ_BY = {
     "failure_modes": "two blind readings, adjudicated",
     "failure_modes_silver": "writer's labels, one blind reading",
+    "failure_modes_tuning": "writer's labels, one blind reading",
+    "failure_modes_unlabelled": "nobody",
     "parallel": "writer and two blind readings",
     "challenge": "one writer's expectations",
     "real_eval": "two blind readings, adjudicated",

@@ -35,13 +35,15 @@ EXPERIMENTS = (
     Experiment(
         "operating_points", "Operating points from held-out rows, measured on test rows over all labels.", "Target"
     ),
-    Experiment("definitions", "Tags by definitions alone, without labelled texts.", "Setting"),
+    Experiment("definitions", "Labels given by definitions alone, and after the first labelled texts.", "Setting"),
 )
 METRICS = {
     "n_training": "rows",
     "n_train": "rows",
     "micro_f1": r"micro F$_1$",
     "macro_f1": r"macro F$_1$",
+    "lrap": "LRAP",
+    "mean_average_precision": "mAP",
     "precision": "precision",
     "recall": "recall",
     "missed_share": "missed",
