@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,34 @@ class EmbeddingTable:
         return table[inverse.reshape(ids.shape)]
 
 
-def _tokens(text: str, encoding: Any) -> Tokens:
-    """Give ids and intervals; a piece's interval begins at its first character that is no space."""
-    offsets = encoding.offsets
-    starts = [_first(text, a, b) if a < b and text[a].isspace() else a for a, b in offsets]
-    ends = [b for _, b in offsets]
-    return Tokens(np.asarray(encoding.ids, np.int32), np.asarray(starts, np.int32), np.asarray(ends, np.int32))
+class Pieces:
+    """Piece ids of a text, and on demand their places.
+
+    Parameters
+    ----------
+    text : str
+        What was tokenised.
+    encoding : tokenizers.Encoding
+        Its pieces.
+
+    Attributes
+    ----------
+    ids : ndarray of int32, shape (n_tokens,)
+        Piece ids without special tokens.
+    """
+
+    def __init__(self, text: str, encoding: Any) -> None:
+        self.ids: NDArray[np.int32] = np.asarray(encoding.ids, np.int32)
+        self._text = text
+        self._encoding = encoding
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Ids and intervals; a piece's interval begins at its first character that is no space."""
+        text, offsets = self._text, self._encoding.offsets
+        starts = [_first(text, a, b) if a < b and text[a].isspace() else a for a, b in offsets]
+        ends = [b for _, b in offsets]
+        return Tokens(self.ids, np.asarray(starts, np.int32), np.asarray(ends, np.int32))
 
 
 def _first(text: str, start: int, end: int) -> int:
@@ -148,7 +171,12 @@ class EmbeddedEncoder(TokenEncoder):
 
     def tokenise(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenise texts without special tokens."""
-        return [_tokens(text, e) for text, e in zip(texts, self._tokenizer.encode_batch(list(texts)), strict=True)]
+        return [pieces.tokens for pieces in self.pieces(texts)]
+
+    def pieces(self, texts: Sequence[str]) -> list[Pieces]:
+        """Tokenise texts; where a piece stands is looked up when it is asked for, which takes longer than the ids."""
+        encodings = self._tokenizer.encode_batch(list(texts))
+        return [Pieces(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
 
     def embed(self, tokens: Tokens, prefix: Sequence[int]) -> tuple[FloatArray, NDArray[np.int32]]:
         """Put one window between the special tokens: embeddings (1, length, width) and lengths (1,)."""

@@ -3,9 +3,10 @@
     python paper/experiments/definitions.py [--draws 3]
 
 Test rows are ranked by definitions alone, by the labels' frequency in the training rows, and at random; then the linear
-head learns from the training rows of failure_modes drawn so that every label has 8, 20 or 50 of them, or all it has.
-Labels are ranked for each text that bears one (label ranking average precision) and texts for each label (mean average
-precision). Writes ``results/definitions.json``; figures of drawn rows are means over the draws.
+head, without rules, which a codebook of one's own does not have, learns from training rows of failure_modes drawn so
+that every label has 8, 20 or 50 of them, or all it has. Labels are ranked for each text that bears one (label ranking
+average precision) and texts for each label (mean average precision). Writes ``results/definitions.json``; figures of
+drawn rows are means over the draws.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from measuring import machine
 from cxmining import load_corpus, load_taxonomy
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.linear_head import LinearHead
+from cxmining.classifiers.rules import Rules
 from cxmining.evaluation.multilabel import f1_report
 from cxmining.evaluation.ranking import ranking_report
 from cxmining.models import load_classifier
@@ -91,7 +93,10 @@ def main() -> None:
         runs = []
         for seed in range(args.draws if n else 1):
             rows = drawn(learn.gold, n, np.random.default_rng(seed)) if n else np.arange(len(train))
-            head = LinearHead(encoder, TAXONOMY.ids, seed=seed).fit(*part(learn, rows))
+            head = LinearHead(encoder, TAXONOMY.ids, seed=seed)
+            # A codebook of one's own has no rules.
+            head._rules = Rules(tuple(TAXONOMY.ids), {})
+            head.fit(*part(learn, rows))
             runs.append({"n_train": len(rows), **figures(head.predict_proba(held.passages), head.thresholds_, held)})
         mean = {key: round(float(np.mean([r[key] for r in runs])), 4) for key in runs[0]}
         keep(f"linear head, {n} texts a label" if n else "linear head, whole corpus", mean)

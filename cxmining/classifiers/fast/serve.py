@@ -16,8 +16,8 @@ from cxmining.classifiers.calibration import N_PARAMETERS, apply_calibration
 from cxmining.classifiers.state import read_state, write_state
 from cxmining.classifiers.transformer.evidence import token_evidence
 from cxmining.encoders import EmbeddedEncoder
-from cxmining.encoders.embedded import open_session
-from cxmining.encoders.windows import Tokens, plan_windows
+from cxmining.encoders.embedded import Pieces, open_session
+from cxmining.encoders.windows import Window, plan_windows
 from cxmining.errors import ModelError
 from cxmining.records import Passage
 
@@ -106,43 +106,44 @@ class FastTagger:
 
     def features(self, passages: Sequence[Passage]) -> FloatArray:
         """Give what calibration starts from: document logits of shape (n_passages, n_labels)."""
-        return self._logits(self.encoder.tokenise([p.text for p in passages]), passages)[0]
+        return self._read(passages, self.encoder.pieces([p.text for p in passages]), None)
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is where the label's token scores are highest."""
-        tokens = self.encoder.tokenise([p.text for p in passages])
-        logits, found = self._logits(tokens, passages)
-        probabilities = apply_calibration(self.learned.calibration, logits)
-        offsets = np.concatenate([[0], np.cumsum([len(t.ids) for t in tokens])])
+        pieces = self.encoder.pieces([p.text for p in passages])
+        parts: list[list[FloatArray]] = [[] for _ in passages]
+        probabilities = apply_calibration(self.learned.calibration, self._read(passages, pieces, parts))
 
         def evidence(i: int, k: int) -> list[Interval]:
-            return token_evidence(passages[i], tokens[i], found[offsets[i] : offsets[i + 1], k] + TOKEN_BIAS)
+            # A text without a token, of spaces alone, has no part.
+            scores = np.concatenate([np.zeros(0, np.float32), *(part[:, k] for part in parts[i])])
+            return token_evidence(passages[i], pieces[i].tokens, np.asarray(scores + TOKEN_BIAS, np.float32))
 
         return Scores(probabilities, evidence)
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
         """Give probabilities of shape (n_passages, n_labels)."""
-        return self.score(passages).documents
+        return apply_calibration(self.learned.calibration, self.features(passages))
 
-    def _logits(self, tokens: Sequence[Tokens], passages: Sequence[Passage]) -> tuple[FloatArray, FloatArray]:
-        """Give document logits, of long texts the best windows', and the token scores of all texts in one array."""
-        n_labels = len(self.classes)
-        windows = plan_windows(tokens, [[s.start for s in p.segments] for p in passages], WINDOW)
-        sequences = [self.encoder.with_specials(tokens[w.text].ids[w.first : w.last]) for w in windows]
-        documents = np.full((len(passages), n_labels), -20.0, np.float32)
-        scores = np.zeros((sum(len(t.ids) for t in tokens), n_labels), np.float32)
-        offsets = np.concatenate([[0], np.cumsum([len(t.ids) for t in tokens])])
+    def _read(
+        self, passages: Sequence[Passage], pieces: Sequence[Pieces], parts: list[list[FloatArray]] | None
+    ) -> FloatArray:
+        """Give document logits, of long texts the best windows'; put the windows' token scores into ``parts``."""
+        windows = [w for i, p in enumerate(passages) for w in _windows(i, p, pieces[i])]
+        sequences = [self.encoder.with_specials(pieces[w.text].ids[w.first : w.last]) for w in windows]
+        documents = np.full((len(passages), len(self.classes)), -20.0, np.float32)
         tiles = _tiles(sequences)
         with ThreadPoolExecutor(self.encoder.threads) as pool:
             for members, (pooled, found) in zip(tiles, pool.map(lambda m: self._run(m, sequences), tiles), strict=True):
+                owners = [windows[w].text for w in members]
+                np.maximum.at(documents, owners, pooled)
+                if parts is None:
+                    continue
                 at = GAP
-                for w, logits in zip(members, pooled, strict=True):
-                    window, n = windows[w], len(sequences[w])
-                    np.maximum(documents[window.text], logits, out=documents[window.text])
-                    first = offsets[window.text]
-                    scores[first + window.first : first + window.last] = found[at + 1 : at + n - 1]
-                    at += n + GAP
-        return documents, scores
+                for w, owner in zip(members, owners, strict=True):
+                    parts[owner].append(found[at + 1 : at + len(sequences[w]) - 1])
+                    at += len(sequences[w]) + GAP
+        return documents
 
     def _run(self, members: Sequence[int], sequences: Sequence[NDArray[np.int32]]) -> tuple[FloatArray, FloatArray]:
         """Run one tile: document logits of its sequences (n_members, n_labels), token scores (TILE, n_labels)."""
@@ -162,7 +163,7 @@ class FastTagger:
         weights = np.exp(np.clip(attention, *ATTENTION_RANGE))
         total = np.add.reduceat(weights, edges)[::2]
         documents = np.add.reduceat(weights * values, edges)[::2] / total + self.learned.bias
-        return np.asarray(documents, np.float32), tokens
+        return np.asarray(documents, np.float32), tokens.copy()
 
     def _projected(self, ids: NDArray[np.int32]) -> FloatArray:
         """Give projected, normed embeddings; each piece is computed once, by itself, and kept."""
@@ -220,6 +221,15 @@ class FastTagger:
         if told[:1] != [("projected", [1, width])] or tagger._session.get_outputs()[0].shape[-1:] != [3 * n]:
             raise ModelError(f"{folder}: layers.onnx and head.safetensors are not of one model; train it again")
         return tagger
+
+
+def _windows(text: int, passage: Passage, pieces: Pieces) -> list[Window]:
+    """Plan the windows of one text; most fit into one."""
+    n = len(pieces.ids)
+    if n <= WINDOW:
+        return [Window(text, 0, n)] if n else []
+    found = plan_windows([pieces.tokens], [[s.start for s in passage.segments]], WINDOW)
+    return [Window(text, w.first, w.last) for w in found]
 
 
 def _are_pieces(pieces: FloatArray, n: int) -> bool:
