@@ -63,7 +63,7 @@ METRICS = {
     "load_seconds": "load s",
     "peak_mb": "peak MB",
 }
-_SILENT = {"all", "test", "results", "systems", "languages"}
+_SILENT = {"all", "test", "results", "systems", "settings", "languages"}
 _SKIPPED = {"interval", "intervals", "machine", "parameters", "f1_by_label", "micro_f1_interval", "macro_f1_interval"}
 _COUNTS = ("rows", "texts/s", "peak MB")
 _MOST_ROWS = 36
