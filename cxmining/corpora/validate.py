@@ -50,15 +50,20 @@ def problems(folder: Path, taxonomy: Taxonomy) -> Iterator[str]:
 
 def _identity_problems(rows: list[Narrative]) -> Iterator[str]:
     """Check that ids are unique and scenarios stay within a split."""
-    for name, n in Counter(row.id for row in rows).items():
-        if n > 1:
-            yield f"id {name!r} stands {n} times"
+    yield from _repeated(Counter(row.id for row in rows))
     splits: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         splits[row.scenario].add(row.split)
     for scenario, found in splits.items():
         if len(found) > 1:
             yield f"scenario {scenario!r} stands in several splits: {', '.join(sorted(found))}"
+
+
+def _repeated(ids: Counter[str]) -> Iterator[str]:
+    """Tell which ids stand more than once."""
+    for name, n in ids.items():
+        if n > 1:
+            yield f"id {name!r} stands {n} times"
 
 
 def _label_problems(rows: list[Narrative], taxonomy: Taxonomy) -> Iterator[str]:
@@ -95,9 +100,7 @@ def _other_problems(card: CorpusCard, files: list[Path], taxonomy: Taxonomy) -> 
             counts[ref.language].update(("all", "test"))
             for label in {*ref.labels, *ref.maybe, *(s.label for s in ref.evidence)} - set(taxonomy.ids):
                 yield f"text {ref.source}/{ref.source_id}: label {label!r} is not in the codebook"
-    for name, n in seen.items():
-        if n > 1:
-            yield f"id {name!r} stands {n} times"
+    yield from _repeated(seen)
     yield from _hash_problems(card, files)
     if {code: dict(c) for code, c in counts.items()} != card.n:
         yield f"card.n: says {card.n}, the files hold { {code: dict(c) for code, c in counts.items()} }"
@@ -126,9 +129,7 @@ def _card_problems(card: CorpusCard, files: list[Path], rows: list[Narrative], t
 def _text_problems(folder: Path, card: CorpusCard, files: list[Path]) -> Iterator[str]:
     """Check texts without labels: identity, the card's counts and hashes, near-duplicates, leaks."""
     rows = [row for path in files for row in read_texts(path)]
-    for name, n in Counter(row.id for row in rows).items():
-        if n > 1:
-            yield f"id {name!r} stands {n} times"
+    yield from _repeated(Counter(row.id for row in rows))
     for row in rows:
         if not row.text.strip():
             yield f"row {row.id!r}: there is no text"

@@ -111,8 +111,11 @@ def _load_means(path: Path) -> dict[str, FloatArray]:
         raise ModelError(f"{path}: damaged ({error}); reinstall cxmining") from error
 
 
-def open_session(path: Path) -> Any:
-    """Open an ONNX session that prints nothing; a run takes one thread, several runs may go on at once."""
+def open_session(path: Path, graph: bytes | None = None) -> Any:
+    """Open an ONNX session that prints nothing; a run takes one thread, several runs may go on at once.
+
+    A graph that was made from the file's, as bytes, is opened in its place.
+    """
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -120,7 +123,7 @@ def open_session(path: Path) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(graph or str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own unrelated classes for missing and damaged files
         raise ModelError(f"{path}: the model graph is missing or damaged ({error}); reinstall or retrain") from error
 

@@ -15,6 +15,7 @@ from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.transformer.augment import vary
 from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows
 from cxmining.encoders import EmbeddedEncoder
+from cxmining.encoders.embedded import open_session
 from cxmining.errors import ModelError
 from cxmining.records import Passage
 
@@ -65,18 +66,16 @@ def open_teacher(folder: Path, encoder: EmbeddedEncoder) -> Teacher:
         If the graph is missing, damaged, or no fine-tuned transformer's.
     """
     import onnx
-    import onnxruntime as ort
 
     path = folder / "layers.onnx"
     try:
         model = onnx.load(str(path))
-        model.graph.output.append(onnx.helper.make_tensor_value_info(STATES, onnx.TensorProto.FLOAT, None))
-        settings = ort.SessionOptions()
-        settings.intra_op_num_threads = 1
-        settings.log_severity_level = 3
-        session = ort.InferenceSession(model.SerializeToString(), settings, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnx and onnxruntime raise unrelated classes for missing and damaged files
+    except Exception as error:  # onnx raises unrelated classes for missing and damaged files
         raise ModelError(f"{path}: no graph of a fine-tuned transformer ({error})") from error
+    if not any(STATES in node.output for node in model.graph.node):
+        raise ModelError(f"{path}: no graph of a fine-tuned transformer (it has no states {STATES!r})")
+    model.graph.output.append(onnx.helper.make_tensor_value_info(STATES, onnx.TensorProto.FLOAT, None))
+    session = open_session(path, model.SerializeToString())
 
     def teacher(ids: NDArray[np.int32]) -> Told:
         inputs = {"embeddings": encoder.table.rows(ids[None]), "lengths": np.array([len(ids)], np.int32)}
