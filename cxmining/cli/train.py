@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
     kind: Annotated[Kind, typer.Option(help=_KINDS)] = "linear-head",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (12).")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (9).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice; 0 where none is given.")] = None,
     teacher: Annotated[
         str, typer.Option(help="Transformer that teaches fast, and full tier of cascade.")
@@ -172,7 +172,7 @@ def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, tea
     try:
         from cxmining.classifiers.fast.fit import StudyOptions
     except ImportError as error:
-        raise UsageError("the fast tier needs torch and onnx: pip install 'cxmining[transformers]'") from error
+        raise UsageError("teaching the fast tier needs torch: pip install 'cxmining[transformers]'") from error
     options = how.options(StudyOptions)
     texts, n_left_out = unlabelled_passages(
         how.unlabelled, lambda source: errors.print(describe(source), markup=False, highlight=False)

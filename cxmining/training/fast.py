@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -26,12 +24,10 @@ from cxmining.training.rows import TrainingRows, check_labels, examples, learnin
 from cxmining.training.tuning import tune, write_model
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cxmining.classifiers.fast.fit import StudyOptions
     from cxmining.classifiers.fast.network import StudentNetwork
-
-
-_STATES = "states-"
-"""Beginning of the name of a folder for what is needed while learning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,6 @@ def train_fast(
     ModelError
         If its checkpoint is damaged, or the teacher is no transformer of these labels.
     """
-    from cxmining.classifiers.fast.export import export
     from cxmining.classifiers.fast.fit import fit_student
     from cxmining.classifiers.fast.lessons import Material, open_teacher, teach
     from cxmining.classifiers.transformer.loop import Checkpoint
@@ -95,25 +90,15 @@ def train_fast(
     checkpoint = Checkpoint(out, learning_key(rows, taxonomy, asdict(options), encoder.fingerprint, taught_by))
     checkpoint.refuse_other()
     out.mkdir(parents=True, exist_ok=True)
-    for left_behind in out.glob(f"{_STATES}*"):
-        shutil.rmtree(left_behind)
-    with tempfile.TemporaryDirectory(prefix=_STATES, dir=out) as scratch:
-        material = Material(learn.passages, learn.gold, teaching.unlabelled)
-        told = open_teacher(teaching.teacher, encoder)
-        readings = teach(material, encoder, told, options.variants, options.seed, Path(scratch))
-        report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
-        network = fit_student(readings, encoder, options, report, checkpoint)
-        del readings
-    # Until all is written the folder is no model: new layers beside an old head would give wrong scores.
-    (out / "model.json").unlink(missing_ok=True)
-    export(network, out / "layers.onnx")
+    material = Material(learn.passages, learn.gold, teaching.unlabelled)
+    readings = teach(material, encoder, open_teacher(teaching.teacher, encoder), options.variants, options.seed)
+    report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
+    network = fit_student(readings, options, report, checkpoint)
     n = len(taxonomy)
-    blank = FastTagger(
-        encoder, out, taxonomy.ids, _learned(network, np.tile(NEUTRAL, (n, 1))), np.full(n, 0.5, np.float32)
-    )
+    blank = FastTagger(taxonomy.ids, _learned(network, np.tile(NEUTRAL, (n, 1))), np.full(n, 0.5, np.float32))
     tuned = tune(blank.features(dev.passages), None, dev)
-    tagger = FastTagger(encoder, out, taxonomy.ids, _learned(network, tuned.calibration), tuned.thresholds)
-    card = write_model(tagger, tuned, rows, taxonomy, asdict(options))
+    tagger = FastTagger(taxonomy.ids, _learned(network, tuned.calibration), tuned.thresholds)
+    card = write_model(tagger, out, tuned, rows, taxonomy, asdict(options))
     if teaching.unlabelled:
         languages = Counter(p.language for p in teaching.unlabelled)
         n_texts = len(teaching.unlabelled)
@@ -130,14 +115,19 @@ def _key(passages: Sequence[Passage]) -> str:
 
 
 def _learned(network: StudentNetwork, calibration: FloatArray) -> Learned:
-    """Give the arrays that serve outside the graph."""
-    norm = network.first
+    """Give the arrays that serve."""
+
+    def array(tensor: Tensor) -> FloatArray:
+        return np.asarray(tensor.detach().numpy(), np.float32).copy()
+
+    codes = network.codes.numpy().astype(np.int32)
     return Learned(
-        np.ascontiguousarray(network.project.weight.detach().numpy().T),
-        np.stack([norm.weight.detach().numpy(), norm.bias.detach().numpy()]),
-        network.pieces.numpy().astype(np.int32),
+        codes,
         # What is served now is what is served after reading the model back, where these are in half precision.
-        network.own.weight.detach().numpy().astype(np.float16),
-        network.bias.detach().numpy().copy(),
+        array(network.vectors.weight)[: len(codes)].astype(np.float16),
+        array(network.hidden),
+        np.ascontiguousarray(array(network.heads.weight).T),
+        array(network.bias),
+        array(network.sentence_bias),
         calibration,
     )

@@ -133,4 +133,4 @@ def _calibrate(
     tagger = TransformerTagger(shipped_encoder(), out, taxonomy.ids, neutral, start, window)
     tuned = tune(*tagger.features(dev.passages), dev)
     tagger.calibration, tagger.thresholds_ = tuned.calibration, tuned.thresholds
-    return write_model(tagger, tuned, rows, taxonomy, parameters)
+    return write_model(tagger, out, tuned, rows, taxonomy, parameters)

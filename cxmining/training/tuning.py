@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cxmining.classifiers.base import FloatArray, Votes
@@ -39,13 +40,13 @@ def tune(logits: FloatArray, votes: Votes | None, dev: Examples) -> Tuned:
 
 def write_model(
     tagger: TransformerTagger | FastTagger,
+    out: Path,
     tuned: Tuned,
     rows: TrainingRows,
     taxonomy: Taxonomy,
     parameters: dict[str, Any],
 ) -> dict[str, Any]:
-    """Write the tagger, its held-out scores and its card beside its layers, and give the card."""
-    out = tagger.folder
+    """Write the tagger, its held-out scores and its card, and give the card."""
     tagger.save(out)
     tuned.held_out.save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")

@@ -1,1 +1,1 @@
-"""The fast tier: a small convolutional network that learned from the fine-tuned transformer."""
+"""The fast tier: bags of n-grams with a hidden layer, which learned from the fine-tuned transformer."""

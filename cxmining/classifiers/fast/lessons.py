@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,76 +11,64 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cxmining.classifiers.base import FloatArray, Gold
+from cxmining.classifiers.base import FloatArray, Gold, Interval
+from cxmining.classifiers.fast.ngrams import FIRST_IDEOGRAM, NGrams, ngrams
 from cxmining.classifiers.transformer.augment import vary
-from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows
+from cxmining.classifiers.transformer.data import Example, base_examples, epoch_examples, windows
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.encoders.embedded import open_session
-from cxmining.errors import ModelError
 from cxmining.records import Passage
 
 LONGEST_SENTENCE = 300
 """Longer sentences, in characters, are not recombined."""
 
-STATES = "standard"
-"""Name of the states that the heads of a fine-tuned transformer read, in its graph."""
+FRAGMENTS, WORDS = 2, (2, 9)
+"""Fragments of a text, and their length in words; twice as many characters of Japanese."""
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the teacher says of a window.
-
-    Parameters
-    ----------
-    tokens : ndarray of shape (n_tokens, n_labels)
-        Token logits.
-    documents : ndarray of shape (n_labels,)
-        Document logits.
-    states : ndarray of shape (n_tokens, width)
-        Last states, standardised.
-    """
-
-    tokens: NDArray[np.float16]
-    documents: FloatArray
-    states: NDArray[np.float16]
+UNTOLD = -20.0
+"""Logit of a sentence in which the teacher reads no token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A window and what the teacher says of it."""
+    """A text and what is known of it.
 
-    window: Window
-    told: Told
+    Parameters
+    ----------
+    text : str
+        At most one window of the teacher.
+    labels : ndarray of shape (n_labels,)
+        1 holds, 0 does not, -1 unknown.
+    documents : ndarray of shape (n_labels,)
+        The teacher's document logits.
+    sentences : ndarray of shape (n_sentences, n_labels)
+        Its highest token logits in each sentence that has n-grams.
+    fragments : tuple of str
+        A few words each, from inside a sentence.
+    heard : ndarray of shape (n_fragments, n_labels)
+        Its highest token logits in each of them, read in the whole text.
+    """
+
+    text: str
+    labels: NDArray[np.int8]
+    documents: FloatArray
+    sentences: NDArray[np.float16]
+    fragments: tuple[str, ...]
+    heard: NDArray[np.float16]
 
 
-Teacher = Callable[[NDArray[np.int32]], Told]
-"""From token ids with specials to what they say."""
+Teacher = Callable[[NDArray[np.int32]], tuple[FloatArray, FloatArray]]
+"""From token ids with specials to token logits (n_tokens, n_labels) and document logits (n_labels,)."""
 
 
 def open_teacher(folder: Path, encoder: EmbeddedEncoder) -> Teacher:
-    """Open a fine-tuned transformer so that its last states are told as well.
+    """Open the graph of a fine-tuned transformer."""
+    session = open_session(folder / "layers.onnx")
 
-    Raises
-    ------
-    ModelError
-        If the graph is missing, damaged, or no fine-tuned transformer's.
-    """
-    import onnx
-
-    path = folder / "layers.onnx"
-    try:
-        model = onnx.load(str(path))
-    except Exception as error:  # onnx raises unrelated classes for missing and damaged files
-        raise ModelError(f"{path}: no graph of a fine-tuned transformer ({error})") from error
-    if not any(STATES in node.output for node in model.graph.node):
-        raise ModelError(f"{path}: no graph of a fine-tuned transformer (it has no states {STATES!r})")
-    model.graph.output.append(onnx.helper.make_tensor_value_info(STATES, onnx.TensorProto.FLOAT, None))
-    session = open_session(path, model.SerializeToString())
-
-    def teacher(ids: NDArray[np.int32]) -> Told:
+    def teacher(ids: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
         inputs = {"embeddings": encoder.table.rows(ids[None]), "lengths": np.array([len(ids)], np.int32)}
-        tokens, documents, states = session.run(["tokens", "documents", STATES], inputs)
-        return Told(tokens[0].astype(np.float16), documents[0], states[0].astype(np.float16))
+        tokens, documents = session.run(["tokens", "documents"], inputs)
+        return tokens[0], documents[0]
 
     return teacher
 
@@ -95,7 +83,7 @@ class Material:
 
 
 def teach(
-    material: Material, encoder: EmbeddedEncoder, teacher: Teacher, variants: int, seed: int, scratch: Path
+    material: Material, encoder: EmbeddedEncoder, teacher: Teacher, variants: int, seed: int
 ) -> list[list[Lesson]]:
     """Let the teacher read varied, cropped, joined and recombined forms of the texts.
 
@@ -104,15 +92,13 @@ def teach(
     material : Material
         Texts.
     encoder : EmbeddedEncoder
-        Tokenizer.
+        The teacher's tokenizer.
     teacher : callable
         See :func:`open_teacher`.
     variants : int
         Readings of every text.
     seed : int
         Seed of chance.
-    scratch : Path
-        Folder for the states, about 0.8 kB a token: they stay on disk and are read as they are needed.
 
     Returns
     -------
@@ -124,30 +110,71 @@ def teach(
     passages, gold, more = material.passages, material.gold, material.unlabelled
     unknown = np.full(gold.labels.shape[1], -1, np.int8)
     base, plain = base_examples(passages, gold), [Example(p.text, unknown, {}) for p in more]
-    limit = encoder.max_content // 2 - 1
     readings = []
     with ThreadPoolExecutor(encoder.threads) as pool:
-        for i in range(variants):
+        for _ in range(variants):
             # Apart, for a labelled text that is joined to an unlabelled one keeps nothing but its positive labels.
-            found = epoch_windows(passages, base, encoder, rng, limit)
-            found += epoch_windows(more, plain, encoder, rng, limit)
-            found += plain_windows(recombined([*passages, *more], len(unknown), rng), encoder, limit)
-            told = pool.map(lambda window: teacher(window.ids), found)
-            readings.append(_kept(found, told, encoder.dimension, scratch / f"states-{i}.npy"))
+            made = epoch_examples(passages, base, rng) + epoch_examples(more, plain, rng)
+            made += recombined([*passages, *more], len(unknown), rng)
+            found = list(_cut(made, encoder, rng))
+            readings.append(list(pool.map(lambda part: _lesson(part, teacher), found)))
     return readings
 
 
-def _kept(windows: Sequence[Window], told: Iterable[Told], width: int, path: Path) -> list[Lesson]:
-    """Make lessons whose states lie in a file."""
-    shape = (sum(len(window.ids) for window in windows), width)
-    states = np.lib.format.open_memmap(path, "w+", np.float16, shape)
-    lessons, at = [], 0
-    for window, said in zip(windows, told, strict=True):
-        part = states[at : at + len(window.ids)]
-        part[:] = said.states
-        at += len(part)
-        lessons.append(Lesson(window, Told(said.tokens, said.documents, part)))
-    return lessons
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A window of the teacher: text, labels, token ids with specials, where its tokens begin, a seed of its own."""
+
+    text: str
+    labels: NDArray[np.int8]
+    ids: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    seed: int
+
+
+def _cut(made: Sequence[Example], encoder: EmbeddedEncoder, rng: random.Random) -> Iterator[_Part]:
+    """Cut texts into the teacher's windows."""
+    limit = encoder.max_content // 2 - 1
+    tokens = encoder.tokenise([example.text for example in made])
+    for example, read in zip(made, tokens, strict=True):
+        for i, window in enumerate(windows(example, read, encoder, limit)):
+            part = slice(i * limit, (i + 1) * limit)
+            starts = read.starts[part]
+            if len(starts):
+                a, b = int(starts[0]), int(read.ends[part][-1])
+                yield _Part(example.text[a:b], window.labels, window.ids, starts - a, rng.getrandbits(32))
+
+
+def _lesson(part: _Part, teacher: Teacher) -> Lesson:
+    """Let the teacher read a window."""
+    tokens, documents = teacher(part.ids)
+    inner = tokens[1:-1].astype(np.float16)
+    found = ngrams([part.text])
+    sentences = np.full((len(found.first), len(documents)), UNTOLD, np.float16)
+    if len(found.first):
+        # A piece that begins before its sentence's first letter, with a bracket say, counts to the sentence before.
+        at = np.maximum(np.searchsorted(found.first, part.starts, side="right") - 1, 0)
+        np.maximum.at(sentences, at, inner)
+    chosen = _fragments(part.text, found, random.Random(part.seed))
+    heard = np.full((len(chosen), len(documents)), UNTOLD, np.float16)
+    for i, (a, b) in enumerate(chosen):
+        inside = (part.starts >= a) & (part.starts < b)
+        heard[i] = inner[inside].max(axis=0, initial=UNTOLD)
+    return Lesson(part.text, part.labels, documents, sentences, tuple(part.text[a:b] for a, b in chosen), heard)
+
+
+def _fragments(text: str, found: NGrams, rng: random.Random) -> list[Interval]:
+    """Choose runs of words, each inside one sentence."""
+    starts, ends, _ = found.words()
+    chosen = []
+    for _ in range(FRAGMENTS if len(starts) else 0):
+        first = rng.randrange(len(starts))
+        after = np.searchsorted(found.first, starts[first], side="right")
+        limit = np.searchsorted(starts, found.first[after]) if after < len(found.first) else len(starts)
+        japanese = ord(text[int(starts[first])]) >= FIRST_IDEOGRAM
+        last = min(first + rng.randint(*WORDS) * (2 if japanese else 1), int(limit))
+        chosen.append((int(starts[first]), int(ends[last - 1])))
+    return chosen
 
 
 def recombined(passages: Sequence[Passage], n_labels: int, rng: random.Random) -> list[Example]:

@@ -1,139 +1,79 @@
-"""The student network: separable convolutions over vectors of word pieces, heads as the teacher has them.
+"""The student network: a bag of n-gram vectors a sentence, one hidden layer, the sentences' evidence united.
 
 References
 ----------
-Kim (2014). Convolutional Neural Networks for Sentence Classification. EMNLP. Liu et al. (2022). A ConvNet for the 2020s
-(the block of a wide depthwise convolution and a pointwise pair). CVPR.
+Iyyer et al. (2015). Deep Unordered Composition Rivals Syntactic Methods for Text Classification. ACL.
+Joulin et al. (2017). Bag of Tricks for Efficient Text Classification. EACL. Kotzias et al. (2015). From Group to
+Individual Labels Using Deep Features (sentences as instances of a text). KDD.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from cxmining.classifiers.checks import require_positive
-from cxmining.classifiers.fast.serve import ATTENTION_RANGE, GAP, TOKEN_BIAS
-from cxmining.errors import UsageError
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Size of a student: width of the states, blocks, tokens a convolution sees, width factor inside a block."""
-
-    width: int = 128
-    n_blocks: int = 3
-    kernel: int = 7
-    expansion: int = 2
-
-    def __post_init__(self) -> None:
-        require_positive(width=self.width, n_blocks=self.n_blocks, kernel=self.kernel, expansion=self.expansion)
-        if self.kernel % 2 == 0 or self.kernel // 2 > GAP:
-            raise UsageError(f"kernel must be odd and at most {2 * GAP + 1}, got {self.kernel}")
-
-
-class Block(nn.Module):
-    """Depthwise convolution, norm, pointwise pair, residual."""
-
-    def __init__(self, shape: Shape, dropout: float) -> None:
-        super().__init__()
-        self.depthwise = nn.Conv1d(shape.width, shape.width, shape.kernel, padding="same", groups=shape.width)
-        nn.init.zeros_(self.depthwise.bias)  # type: ignore[arg-type]
-        self.norm = nn.LayerNorm(shape.width)
-        self.widen = nn.Linear(shape.width, shape.width * shape.expansion)
-        self.narrow = nn.Linear(shape.width * shape.expansion, shape.width)
-        self.dropout = dropout
-
-    def forward(self, x: Tensor, real: Tensor) -> Tensor:
-        """Map states (batch, length, width); padding (batch, length, 1) stays zero, as between texts when serving."""
-        mixed = self.depthwise(x.transpose(1, 2)).transpose(1, 2)
-        inner = F.relu(self.widen(self.norm(mixed)))
-        out: Tensor = (x + F.dropout(self.narrow(inner), self.dropout, self.training)) * real
-        return out
-
-
-class Found(NamedTuple):
-    """Token logits (batch, length, n_labels), document logits (batch, n_labels), the teacher's states as guessed."""
-
-    tokens: Tensor
-    documents: Tensor
-    states: Tensor
+from cxmining.classifiers.fast.serve import BIAS, DAMPING
 
 
 class StudentNetwork(nn.Module):
-    """Piece vectors, blocks, and for every token and label a score, an attention logit and a value.
-
-    A piece's vector is its projected word embedding plus, where it occurs often enough, one of its own that is learned;
-    both are known before a text is read, so that the second costs nothing when serving.
+    """N-gram vectors, summed by sentence; a rectified layer; for each label the log of the sum of what sentences say.
 
     Parameters
     ----------
     n_labels : int
         Labels.
-    input_width : int
-        Width of the word embeddings and of the teacher's states.
-    pieces : sequence of int
-        Ids with a vector of their own, in order; all others share one.
-    shape : Shape
-        Size.
+    codes : sequence of int
+        Known n-grams, ascending.
+    width : int
+        Width of the vectors and of the hidden layer.
     dropout : float
-        On the word embeddings, inside the blocks and before the heads while learning.
+        Share of n-grams, and of hidden units, left out of each text while learning.
     """
 
-    def __init__(
-        self, n_labels: int, input_width: int, pieces: Sequence[int], shape: Shape, dropout: float = 0.1
-    ) -> None:
+    def __init__(self, n_labels: int, codes: Sequence[int], width: int, dropout: float = 0.2) -> None:
         super().__init__()
         self.n_labels = n_labels
-        self.pieces: Tensor
-        self.register_buffer("pieces", torch.tensor(list(pieces), dtype=torch.int64))
-        self.own = nn.Embedding(len(pieces) + 1, shape.width)
-        nn.init.zeros_(self.own.weight)
-        self.project = nn.Linear(input_width, shape.width, bias=False)
-        self.first = nn.LayerNorm(shape.width)
-        self.blocks = nn.ModuleList(Block(shape, dropout) for _ in range(shape.n_blocks))
-        self.norm = nn.LayerNorm(shape.width)
-        self.heads = nn.Linear(shape.width, 3 * n_labels)
-        self.bias = nn.Parameter(torch.full((n_labels,), -3.0))
-        self.guess = nn.Linear(shape.width, input_width)
-        self.dropout = nn.Dropout(dropout)
-        nn.init.normal_(self.heads.weight, std=0.02)
-        nn.init.zeros_(self.heads.bias)
+        self.dropout = dropout
+        self.codes: Tensor
+        self.register_buffer("codes", torch.tensor(list(codes), dtype=torch.int32))
+        self.vectors = nn.EmbeddingBag(max(1, len(codes)), width, mode="sum", include_last_offset=True)
+        nn.init.normal_(self.vectors.weight, std=0.02)
+        self.hidden = nn.Parameter(torch.zeros(width))
+        self.heads = nn.Linear(width, n_labels, bias=False)
+        self.bias = nn.Parameter(torch.full((n_labels,), BIAS))
+        self.sentence_bias = nn.Parameter(torch.full((n_labels,), BIAS))
 
-    def places(self, ids: Tensor) -> Tensor:
-        """Give each piece's row in ``own``; the last row is the one that rare pieces share."""
-        n = len(self.pieces)
-        if not n:
-            return torch.zeros_like(ids)
-        at = torch.searchsorted(self.pieces, ids).clamp(max=n - 1)
-        return torch.where(self.pieces[at] == ids, at, n)
-
-    def forward(self, embeddings: Tensor, ids: Tensor, real: Tensor) -> Found:
-        """Score texts.
+    def said(self, rows: Tensor, offsets: Tensor) -> Tensor:
+        """Score sentences by their n-grams alone.
 
         Parameters
         ----------
-        embeddings : Tensor of shape (batch, length, input_width)
-            Word embeddings.
-        ids : int64 Tensor of shape (batch, length)
-            Piece ids.
-        real : bool Tensor of shape (batch, length)
-            False on padding.
+        rows : Tensor of shape (n_known,)
+            N-grams by their place in ``codes``.
+        offsets : Tensor of shape (n_sentences + 1,)
+            Where each sentence's rows begin.
 
         Returns
         -------
-        Found
-            Logits of tokens and documents, and states.
+        Tensor of shape (n_sentences, n_labels)
+            What they say of each label.
         """
-        mask = real[:, :, None].to(embeddings.dtype)
-        x = self.first(self.project(self.dropout(embeddings)) + self.own(self.places(ids))) * mask
-        for block in self.blocks:
-            x = block(x, mask)
-        x = self.norm(x)
-        tokens, attention, values = torch.split(self.heads(self.dropout(x)), self.n_labels, dim=2)
-        weights = attention.clamp(*ATTENTION_RANGE).masked_fill(~real[:, :, None], -1e4).softmax(dim=1)
-        return Found(tokens + TOKEN_BIAS, (weights * values).sum(dim=1) + self.bias, self.guess(x))
+        kept = F.dropout(torch.ones(len(rows)), self.dropout, self.training)
+        counts = offsets.diff().clamp(min=1).to(kept.dtype)
+        sums = self.vectors(rows, offsets, per_sample_weights=kept) / counts[:, None] ** DAMPING
+        inner = F.dropout(F.relu(sums + self.hidden), self.dropout, self.training)
+        found: Tensor = self.heads(inner)
+        return found
+
+    def documents(self, said: Tensor, texts: Tensor, n_texts: int) -> Tensor:
+        """Unite what sentences say, of shape (n_sentences, n_labels), to logits of texts (n_texts, n_labels).
+
+        ``texts`` holds the text of each sentence, in 0 to n_texts - 1; one without any gets the lowest logits.
+        """
+        lowest = said.new_full((n_texts, self.n_labels), -30.0)
+        peaks = lowest.scatter_reduce(0, texts[:, None].expand_as(said), said.detach(), "amax")
+        total = torch.zeros_like(peaks).index_add(0, texts, torch.exp(said - peaks[texts]))
+        return peaks + torch.log(total.clamp(min=1e-9)) + self.bias

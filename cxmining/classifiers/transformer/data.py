@@ -101,7 +101,12 @@ def windows(example: Example, tokens: Tokens, encoder: EmbeddedEncoder, limit: i
 def epoch_windows(
     passages: Sequence[Passage], base: Sequence[Example], encoder: EmbeddedEncoder, rng: random.Random, limit: int
 ) -> list[Window]:
-    """Make one epoch's windows: every text once as it is or varied, some cropped, some joined to another."""
+    """Make one epoch's windows from :func:`epoch_examples`."""
+    return plain_windows(epoch_examples(passages, base, rng), encoder, limit)
+
+
+def epoch_examples(passages: Sequence[Passage], base: Sequence[Example], rng: random.Random) -> list[Example]:
+    """Make one epoch's texts: every one once as it is or varied, some cropped, some joined to another."""
     languages = [p.language for p in passages]
     pool: dict[str, list[int]] = {}
     for i, code in enumerate(languages):
@@ -117,7 +122,7 @@ def epoch_windows(
         elif chance < 0.4 and len(example.text) < 400 and pool.get(code):
             chosen = join(example, base[rng.choice(pool[code])], rng)
         made.append(Example(vary(chosen.text, code, rng), chosen.labels, chosen.spans))
-    return plain_windows(made, encoder, limit)
+    return made
 
 
 def plain_windows(made: Sequence[Example], encoder: EmbeddedEncoder, limit: int) -> list[Window]:

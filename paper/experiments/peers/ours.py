@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 TRAINED_HERE = "tfidf"
 
+READ_TEXTS_WHOLE = {"fast", "tfidf"}
+"""Models whose scores need no segments; as the peers', theirs come from the text as it is, boilerplate and all."""
+
 
 class Ours:
     """A model of the package, with the thresholds that it ships with."""
@@ -49,18 +52,19 @@ class Ours:
         return np.asarray(self._tagger.classifier.thresholds_)
 
     def predict_proba(self, texts: Sequence[str], languages: Sequence[str]) -> np.ndarray:
-        """Segment and score texts."""
-        return self._tagger.classifier.predict_proba(_passages(texts, languages))
+        """Score texts, segmented where the model asks for it."""
+        parted = self.name not in READ_TEXTS_WHOLE
+        return self._tagger.classifier.predict_proba(_passages(texts, languages, parted))
 
     def tag(self, texts: Sequence[str], languages: Sequence[str]) -> None:
         """Do the whole work on raw texts: language, segments, scores, decisions, evidence."""
         self._tagger.tag(list(texts))
 
 
-def _passages(texts: Sequence[str], languages: Sequence[str]) -> list[Passage]:
-    """Normalise and segment texts of stated languages."""
+def _passages(texts: Sequence[str], languages: Sequence[str], parted: bool = True) -> list[Passage]:
+    """Normalise texts of stated languages, and segment them if asked to."""
     from cxmining.records import LanguageGuess, Passage
     from cxmining.text import segments, to_document
 
     documents = [to_document(t, LanguageGuess(code, 1.0)) for t, code in zip(texts, languages, strict=True)]
-    return [Passage(d, tuple(segments(d))) for d in documents]
+    return [Passage(d, tuple(segments(d)) if parted else ()) for d in documents]

@@ -1,4 +1,4 @@
-"""The whole distillation on a few rows: card, scratch files, and what a resume refuses."""
+"""The whole distillation on a few rows: card, and what a resume refuses."""
 
 from dataclasses import replace
 
@@ -8,14 +8,13 @@ pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI
 
 from cxmining import load_corpus, load_taxonomy
 from cxmining.classifiers.fast.fit import StudyOptions
-from cxmining.classifiers.fast.network import Shape
 from cxmining.classifiers.transformer.loop import Checkpoint
 from cxmining.errors import UsageError
 from cxmining.models import load_classifier, model_folder
 from cxmining.training import Teaching, TrainingRows, examples, train_fast
 
 pytestmark = pytest.mark.torch
-OPTIONS = StudyOptions(epochs=2, variants=1, shape=Shape(width=16, n_blocks=1, kernel=3))
+OPTIONS = StudyOptions(epochs=2, variants=1, least=2, width=16)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,6 @@ def texts():
 
 
 def test_a_student_is_taught_and_its_card_tells_of_the_texts(rows, texts, tmp_path):
-    (tmp_path / "states-left-behind").mkdir()
     losses = []
     teaching = Teaching(model_folder("transformer"), texts)
     card = train_fast(rows, load_taxonomy(), tmp_path, teaching, OPTIONS, lambda _, loss: losses.append(loss))
@@ -39,7 +37,7 @@ def test_a_student_is_taught_and_its_card_tells_of_the_texts(rows, texts, tmp_pa
     assert card["unlabelled_data"]["n"] == 4
     assert card["unlabelled_data"]["by_language"] == {"hr": 4}
     assert card["training_data"]["n"] == 24
-    assert not list(tmp_path.glob("states-*"))
+    assert not list(tmp_path.glob("checkpoint*"))
     classifier, _ = load_classifier(tmp_path)
     assert classifier.predict_proba(texts).shape == (4, 27)
 
