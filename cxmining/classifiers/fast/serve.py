@@ -131,11 +131,17 @@ class FastTagger:
 
     def inner(self, bags: Bags) -> FloatArray:
         """Give the hidden units of sentences, of shape (n_sentences, width)."""
-        n = len(bags.texts)
-        ones = np.ones(len(bags.rows), np.float32)
-        counts = np.maximum(np.diff(bags.offsets), 1).astype(np.float32)
-        sums = csr_array((ones, bags.rows, bags.offsets), (n, len(self.vectors))) @ self.vectors
-        damped = sums / counts[:, None] ** np.float32(DAMPING)
+        return self.activated(self.summed(bags.rows, bags.offsets), np.diff(bags.offsets))
+
+    def summed(self, rows: NDArray[np.int32], offsets: NDArray[np.int64]) -> FloatArray:
+        """Give the sums of the vectors ``rows[offsets[i]:offsets[i + 1]]``, of shape (n, width)."""
+        ones = np.ones(len(rows), np.float32)
+        found: FloatArray = csr_array((ones, rows, offsets), (len(offsets) - 1, len(self.vectors))) @ self.vectors
+        return found
+
+    def activated(self, sums: FloatArray, counts: NDArray[np.int64]) -> FloatArray:
+        """Give the hidden units of sums of so many vectors each."""
+        damped = sums / np.maximum(counts, 1).astype(np.float32)[:, None] ** np.float32(DAMPING)
         return np.asarray(np.maximum(damped + self.learned.hidden, 0), np.float32)
 
     def said(self, inner: FloatArray) -> FloatArray:
