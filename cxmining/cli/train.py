@@ -21,6 +21,7 @@ from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.training import (
     Teaching,
     TrainingRows,
+    calibrate_fast,
     calibrate_transformer,
     check_labels,
     forget_unfinished,
@@ -70,7 +71,10 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         ),
     ] = None,
     calibrate_only: Annotated[
-        bool, typer.Option("--calibrate-only", help="Keep the transformer's layers in --out; calibrate and tune anew.")
+        bool,
+        typer.Option(
+            "--calibrate-only", help="Keep what the transformer or fast in --out learned; calibrate and tune anew."
+        ),
     ] = False,
 ) -> None:
     """Train a tagger; without test or development rows its card is cross-validated.
@@ -93,7 +97,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         return
     rows = TrainingRows.of(row for name in corpus or ["failure_modes"] for row in training_rows(name, taxonomy))
     if calibrate_only and not rows.dev:
-        raise UsageError("--calibrate-only needs rows of the split dev: the layers have learned from the others")
+        raise UsageError("--calibrate-only needs rows of the split dev: the model has learned from the others")
     if kind not in {"linear-head", "tfidf"}:
         rows = rows.with_dev(seed=seed or 0)
     errors.print(f"{len(rows.train):,} narratives to learn from, {len(rows.dev):,} to tune on")
@@ -134,8 +138,10 @@ class _Learning:
 
     def check(self, kind: Kind) -> None:
         """Refuse options that the kind does not have."""
-        if self.calibrate_only and kind != "transformer":
-            raise UsageError("--calibrate-only goes with --kind transformer alone")
+        if self.calibrate_only and kind not in {"transformer", "fast"}:
+            raise UsageError("--calibrate-only goes with --kind transformer or fast alone")
+        if self.calibrate_only and self.unlabelled:
+            raise UsageError("--calibrate-only learns nothing; leave --unlabelled out")
         if self.calibrate_only and (self.fresh or self.epochs is not None):
             raise UsageError("--calibrate-only learns nothing; leave --fresh and --epochs out")
         if self.unlabelled and kind != "fast":
@@ -168,7 +174,10 @@ def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learni
 
 
 def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, teacher: Path) -> dict[str, Any]:
-    """Distil with a line an epoch."""
+    """Distil with a line an epoch, or calibrate what stands."""
+    if how.calibrate_only:
+        check_labels(read_settings(out)["classes"], taxonomy, out)
+        return calibrate_fast(rows, taxonomy, out)
     try:
         from cxmining.classifiers.fast.fit import StudyOptions
     except ImportError as error:

@@ -14,7 +14,6 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,34 +60,12 @@ class EmbeddingTable:
         return table[inverse.reshape(ids.shape)]
 
 
-class Pieces:
-    """Piece ids of a text, and on demand their places.
-
-    Parameters
-    ----------
-    text : str
-        What was tokenised.
-    encoding : tokenizers.Encoding
-        Its pieces.
-
-    Attributes
-    ----------
-    ids : ndarray of int32, shape (n_tokens,)
-        Piece ids without special tokens.
-    """
-
-    def __init__(self, text: str, encoding: Any) -> None:
-        self.ids: NDArray[np.int32] = np.asarray(encoding.ids, np.int32)
-        self._text = text
-        self._encoding = encoding
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        """Ids and intervals; a piece's interval begins at its first character that is no space."""
-        text, offsets = self._text, self._encoding.offsets
-        starts = [_first(text, a, b) if a < b and text[a].isspace() else a for a, b in offsets]
-        ends = [b for _, b in offsets]
-        return Tokens(self.ids, np.asarray(starts, np.int32), np.asarray(ends, np.int32))
+def _tokens(text: str, encoding: Any) -> Tokens:
+    """Give ids and intervals; a piece's interval begins at its first character that is no space."""
+    offsets = encoding.offsets
+    starts = [_first(text, a, b) if a < b and text[a].isspace() else a for a, b in offsets]
+    ends = [b for _, b in offsets]
+    return Tokens(np.asarray(encoding.ids, np.int32), np.asarray(starts, np.int32), np.asarray(ends, np.int32))
 
 
 def _first(text: str, start: int, end: int) -> int:
@@ -111,11 +88,8 @@ def _load_means(path: Path) -> dict[str, FloatArray]:
         raise ModelError(f"{path}: damaged ({error}); reinstall cxmining") from error
 
 
-def open_session(path: Path, graph: bytes | None = None) -> Any:
-    """Open an ONNX session that prints nothing; a run takes one thread, several runs may go on at once.
-
-    A graph that was made from the file's, as bytes, is opened in its place.
-    """
+def open_session(path: Path) -> Any:
+    """Open an ONNX session that prints nothing; a run takes one thread, several runs may go on at once."""
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -123,7 +97,7 @@ def open_session(path: Path, graph: bytes | None = None) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(graph or str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own unrelated classes for missing and damaged files
         raise ModelError(f"{path}: the model graph is missing or damaged ({error}); reinstall or retrain") from error
 
@@ -174,12 +148,8 @@ class EmbeddedEncoder(TokenEncoder):
 
     def tokenise(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenise texts without special tokens."""
-        return [pieces.tokens for pieces in self.pieces(texts)]
-
-    def pieces(self, texts: Sequence[str]) -> list[Pieces]:
-        """Tokenise texts; where a piece stands is looked up when it is asked for, which takes longer than the ids."""
         encodings = self._tokenizer.encode_batch(list(texts))
-        return [Pieces(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
+        return [_tokens(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
 
     def embed(self, tokens: Tokens, prefix: Sequence[int]) -> tuple[FloatArray, NDArray[np.int32]]:
         """Put one window between the special tokens: embeddings (1, length, width) and lengths (1,)."""

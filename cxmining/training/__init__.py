@@ -3,7 +3,7 @@
 from cxmining.training.cards import keep_codebook, model_card, write_card
 from cxmining.training.cascade import train_cascade
 from cxmining.training.definitions import train_definitions
-from cxmining.training.fast import Teaching, train_fast
+from cxmining.training.fast import Teaching, calibrate_fast, train_fast
 from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, check_labels, examples
@@ -14,6 +14,7 @@ __all__ = [
     "Examples",
     "Teaching",
     "TrainingRows",
+    "calibrate_fast",
     "calibrate_transformer",
     "check_labels",
     "examples",

@@ -1,4 +1,4 @@
-"""Teaches the fast tier from the fine-tuned transformer."""
+"""Teaches the fast tier from the fine-tuned transformer, and calibrates a taught one anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from cxmining.records import Passage
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import write_card
 from cxmining.training.rows import TrainingRows, check_labels, examples, learning_key
-from cxmining.training.tuning import tune, write_model
+from cxmining.training.tuning import kept_card, tune, write_model
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,7 +83,7 @@ def train_fast(
     from cxmining.classifiers.transformer.loop import Checkpoint
 
     encoder = shipped_encoder()
-    learn, dev = examples(rows.train, taxonomy), examples(rows.dev, taxonomy)
+    learn = examples(rows.train, taxonomy)
     check_labels(TransformerTagger.load(teaching.teacher, encoder).classes_, taxonomy, teaching.teacher)
     texts = _key(teaching.unlabelled)
     taught_by = hashlib.sha256((teaching.teacher / "layers.onnx").read_bytes() + texts.encode()).hexdigest()
@@ -94,18 +94,54 @@ def train_fast(
     readings = teach(material, encoder, open_teacher(teaching.teacher, encoder), options.variants, options.seed)
     report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
     network = fit_student(readings, options, report, checkpoint)
-    n = len(taxonomy)
-    blank = FastTagger(taxonomy.ids, _learned(network, np.tile(NEUTRAL, (n, 1))), np.full(n, 0.5, np.float32))
-    tuned = tune(blank.features(dev.passages), None, dev)
-    tagger = FastTagger(taxonomy.ids, _learned(network, tuned.calibration), tuned.thresholds)
-    card = write_model(tagger, out, tuned, rows, taxonomy, asdict(options))
+    told = None
     if teaching.unlabelled:
         languages = Counter(p.language for p in teaching.unlabelled)
-        n_texts = len(teaching.unlabelled)
         sha256 = hashlib.sha256(texts.encode()).hexdigest()
-        card["unlabelled_data"] = {"n": n_texts, "sha256": sha256, "by_language": dict(sorted(languages.items()))}
-        write_card(out, card)
+        told = {"n": len(teaching.unlabelled), "sha256": sha256, "by_language": dict(sorted(languages.items()))}
+    card = _calibrate(rows, taxonomy, out, _learned(network), {"parameters": asdict(options), "unlabelled_data": told})
     checkpoint.remove()
+    return card
+
+
+def calibrate_fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
+    """Fit calibration and thresholds of a taught student anew on the development rows, and give the card.
+
+    Parameters
+    ----------
+    rows, taxonomy : TrainingRows, Taxonomy
+        As in :func:`train_fast`.
+    out : Path
+        Model folder; the parameters on its card stay.
+
+    Returns
+    -------
+    dict
+        The card, as written to ``card.toml``.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no taught student with a card.
+    """
+    return _calibrate(rows, taxonomy, out, FastTagger.load(out).learned, kept_card(out))
+
+
+def _calibrate(
+    rows: TrainingRows, taxonomy: Taxonomy, out: Path, learned: Learned, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """Calibrate on the development rows and write the model; of a card stays how it was taught."""
+    n = len(taxonomy)
+    dev = examples(rows.dev, taxonomy)
+    # What is served now is what is served after reading the model back, where these are in half precision.
+    neutral = replace(learned, vectors=learned.vectors.astype(np.float16), calibration=np.tile(NEUTRAL, (n, 1)))
+    blank = FastTagger(taxonomy.ids, neutral, np.full(n, 0.5, np.float32))
+    tuned = tune(blank.features(dev.passages), None, dev)
+    tagger = FastTagger(taxonomy.ids, replace(neutral, calibration=tuned.calibration), tuned.thresholds)
+    card = write_model(tagger, out, tuned, rows, taxonomy, kept.get("parameters", {}))
+    if kept.get("unlabelled_data"):
+        card["unlabelled_data"] = kept["unlabelled_data"]
+        write_card(out, card)
     return card
 
 
@@ -114,8 +150,8 @@ def _key(passages: Sequence[Passage]) -> str:
     return json.dumps([[p.language, p.text, [(s.start, s.end, s.kind) for s in p.segments]] for p in passages])
 
 
-def _learned(network: StudentNetwork, calibration: FloatArray) -> Learned:
-    """Give the arrays that serve."""
+def _learned(network: StudentNetwork) -> Learned:
+    """Give the arrays that serve, not calibrated."""
 
     def array(tensor: Tensor) -> FloatArray:
         return np.asarray(tensor.detach().numpy(), np.float32).copy()
@@ -123,11 +159,10 @@ def _learned(network: StudentNetwork, calibration: FloatArray) -> Learned:
     codes = network.codes.numpy().astype(np.int32)
     return Learned(
         codes,
-        # What is served now is what is served after reading the model back, where these are in half precision.
-        array(network.vectors.weight)[: len(codes)].astype(np.float16),
+        array(network.vectors.weight)[: len(codes)],
         array(network.hidden),
         np.ascontiguousarray(array(network.heads.weight).T),
         array(network.bias),
         array(network.sentence_bias),
-        calibration,
+        np.tile(NEUTRAL, (network.n_labels, 1)),
     )

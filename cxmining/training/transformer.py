@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +18,7 @@ from cxmining.evaluation.multilabel import F1Report, f1_report
 from cxmining.models import shipped_encoder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.rows import TrainingRows, examples, learning_key
-from cxmining.training.tuning import tune, write_model
+from cxmining.training.tuning import kept_card, tune, write_model
 
 if TYPE_CHECKING:
     from cxmining.classifiers.transformer.fit import FitOptions
@@ -114,12 +113,11 @@ def calibrate_transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path) -> 
     ModelError
         If the folder holds no trained transformer.
     """
-    settings = read_settings(out)
+    parameters = kept_card(out).get("parameters", {})
     try:
-        parameters = tomllib.loads((out / "card.toml").read_text(encoding="utf-8")).get("parameters", {})
-        window = int(settings["window"])
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"{out}: no trained transformer with a card to calibrate ({error})") from error
+        window = int(read_settings(out)["window"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{out}: no trained transformer to calibrate ({error})") from error
     return _calibrate(rows, taxonomy, out, window, parameters)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from cxmining.classifiers.fast.serve import FastTagger
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.transformer.serve import TransformerTagger
+from cxmining.errors import ModelError
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import Examples, TrainingRows
@@ -53,3 +55,17 @@ def write_model(
     card["parameters"] = parameters
     write_card(out, card)
     return card
+
+
+def kept_card(out: Path) -> dict[str, Any]:
+    """Read the card of a model that is to be calibrated anew.
+
+    Raises
+    ------
+    ModelError
+        If the folder has none, or it is damaged.
+    """
+    try:
+        return tomllib.loads((out / "card.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{out}: no trained model with a card to calibrate ({error})") from error

@@ -93,7 +93,8 @@ def test_an_unknown_option_in_the_file_is_named(tmp_path):
         ("kind = 'tfidf'\n[learning]\nepochs = 3", (), "for the kinds transformer and fast"),
         ("kind = 'tfidf'\nfresh = true", (), "for the kinds transformer and fast"),
         ("kind = 'transformer'", ("--calibrate-only", "--epochs", "3"), "learns nothing"),
-        ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer"),
+        ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer or fast"),
+        ("kind = 'fast'", ("--calibrate-only", "--unlabelled", "x.csv"), "leave --unlabelled out"),
     ],
 )
 def test_options_that_a_kind_does_not_have_are_refused(tmp_path, content, more, message):

@@ -53,7 +53,7 @@ class StudyOptions:
     logit_weight : float
         Weight of the squared distance from the teacher's document logits.
     least : int
-        Texts of the first reading from which on an n-gram is known.
+        Texts of the first reading from which on an n-gram is known; of few texts fewer, one in a thousand, but two.
     width : int
         Width of the student.
     seed : int
@@ -126,17 +126,20 @@ def fit_student(
     Raises
     ------
     UsageError
-        If the checkpoint is of another learning.
+        If the checkpoint is of another learning, or the texts have no n-gram in common.
     ModelError
         If it is damaged.
     """
     keep_freed_memory()
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
-    n_labels = len(readings[0][0].documents)
-    codes = frequent([lesson.text for lesson in readings[0]], options.least)
+    texts = [lesson.text for lesson in readings[0]]
+    codes = frequent(texts, min(options.least, max(2, len(texts) // 1000)))
     vocabulary = Vocabulary(codes)
     books = [_pages(lessons, vocabulary, options.hard_weight) for lessons in readings]
+    if not len(codes) or not all(books):
+        raise UsageError("the texts have no words in common to learn from; give more of them")
+    n_labels = len(readings[0][0].documents)
     network = StudentNetwork(n_labels, codes.tolist(), options.width)
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=0.0, fused=True)
     loop = Loop(network, optimiser, options.epochs, 0.02, rng)
@@ -171,6 +174,8 @@ def _pages(lessons: Sequence[Lesson], vocabulary: Vocabulary, hard_weight: float
     """Put lessons into numbers."""
     pages = []
     for lesson in lessons:
+        if not len(lesson.sentences):  # signs alone
+            continue
         bags = vocabulary.bags([lesson.text, *lesson.fragments])
         told = 1 / (1 + np.exp(-lesson.documents))
         # Cross-entropy is linear in its target: this is the mean of both losses where a label is given.

@@ -22,6 +22,9 @@ from cxmining.records import Passage
 LONGEST_SENTENCE = 300
 """Longer sentences, in characters, are not recombined."""
 
+LONGEST_PART = 1 << 15
+"""Windows of more characters hold little but spaces or signs without a token, and teach nothing."""
+
 FRAGMENTS, WORDS = 2, (2, 9)
 """Fragments of a text, and their length in words; twice as many characters of Japanese."""
 
@@ -140,7 +143,7 @@ def _cut(made: Sequence[Example], encoder: EmbeddedEncoder, rng: random.Random) 
         for i, window in enumerate(windows(example, read, encoder, limit)):
             part = slice(i * limit, (i + 1) * limit)
             starts = read.starts[part]
-            if len(starts):
+            if len(starts) and read.ends[part][-1] - starts[0] <= LONGEST_PART:
                 a, b = int(starts[0]), int(read.ends[part][-1])
                 yield _Part(example.text[a:b], window.labels, window.ids, starts - a, rng.getrandbits(32))
 

@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from cxmining.classifiers.base import FloatArray, Scores
 from cxmining.classifiers.calibration import N_PARAMETERS, apply_calibration
@@ -116,14 +116,12 @@ class FastTagger:
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is where the label's n-grams weigh most."""
-        opened: dict[int, PassageEvidence] = {}
 
-        def evidence(i: int, k: int) -> list[tuple[int, int]]:
-            if i not in opened:
-                opened[i] = PassageEvidence(passages[i], self)
-            return opened[i].of(k)
+        @lru_cache(maxsize=1)
+        def opened(i: int) -> PassageEvidence:
+            return PassageEvidence(passages[i], self)
 
-        return Scores(self.predict_proba(passages), evidence)
+        return Scores(self.predict_proba(passages), lambda i, k: opened(i).of(k))
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
         """Give probabilities of shape (n_passages, n_labels)."""
@@ -135,6 +133,9 @@ class FastTagger:
 
     def summed(self, rows: NDArray[np.int32], offsets: NDArray[np.int64]) -> FloatArray:
         """Give the sums of the vectors ``rows[offsets[i]:offsets[i + 1]]``, of shape (n, width)."""
+        # Read by every model's command otherwise, for it takes its time.
+        from scipy.sparse import csr_array
+
         ones = np.ones(len(rows), np.float32)
         found: FloatArray = csr_array((ones, rows, offsets), (len(offsets) - 1, len(self.vectors))) @ self.vectors
         return found
@@ -170,6 +171,7 @@ class FastTagger:
     def save(self, folder: Path) -> None:
         """Write ``head.safetensors`` and ``model.json``."""
         arrays = {field.name: getattr(self.learned, field.name) for field in fields(Learned)}
+        arrays["vectors"] = self.learned.vectors.astype(np.float16)
         write_state(folder, FORMAT, {"classes": list(self.classes)}, {**arrays, "thresholds": self.thresholds_})
 
     @classmethod

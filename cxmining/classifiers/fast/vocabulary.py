@@ -47,9 +47,6 @@ class Vocabulary:
         self._rows = np.full(1 << BITS, -1, np.int32)
         self._rows[codes] = np.arange(len(codes), dtype=np.int32)
 
-    def __len__(self) -> int:
-        return len(self.codes)
-
     def rows(self, found: NGrams) -> NDArray[np.int32]:
         """Give the row of each n-gram, -1 where it is not known."""
         return self._rows[found.codes]

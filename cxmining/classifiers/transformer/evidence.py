@@ -35,8 +35,7 @@ def token_evidence(passage: Passage, tokens: Tokens, scores: FloatArray) -> list
     """
     logits = np.where(tokens.ends > tokens.starts, scores, -np.inf)
     if not np.isfinite(logits).any():
-        first = next(s for s in passage.segments if s.kind != "boilerplate")
-        return [(first.start, first.end)]
+        return [(s.start, s.end) for s in passage.segments if s.kind != "boilerplate"][:1]
     peak = int(np.argmax(logits))
     floor = max(float(logits[peak]) - DROP, LOWEST) if logits[peak] > LOWEST + 1.0 else float(logits[peak]) - 1.0
     stretches = [_stretch(passage, tokens, logits, peak, floor)]

@@ -222,7 +222,9 @@ class Checkpoint:
 
     def _arrays(self) -> list[Path]:
         """Find array files, also those that a death left behind."""
-        return [path for path in self.folder.glob("checkpoint-*.safetensors") if path.stem[11:].isdigit()]
+        found = [path for path in self.folder.glob("checkpoint-*.safetensors") if path.stem[11:].isdigit()]
+        # safetensors writes under such a name first.
+        return found + list(self.folder.glob(".tmp*"))
 
     @staticmethod
     def _drop(paths: Iterable[Path]) -> None:

@@ -22,7 +22,7 @@ READ_TEXTS_WHOLE = {"fast", "tfidf"}
 class Ours:
     """A model of the package, with the thresholds that it ships with."""
 
-    packages = ("onnxruntime", "tokenizers", "scikit-learn", "numpy")
+    packages = ("onnxruntime", "tokenizers", "scikit-learn", "scipy", "numpy")
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cxmining import load_corpus
-from cxmining.classifiers.fast.ngrams import BITS, LONGEST, STEM, ngrams
+from cxmining.classifiers.fast.ngrams import BITS, LONGEST, SENTENCE, STEM, ngrams
 from cxmining.classifiers.fast.vocabulary import Vocabulary, batches
 
 
@@ -54,12 +54,18 @@ def test_endings_share_a_beginning():
     assert not codes("odgovorili"[:STEM]) - codes("odgovorili")
 
 
+def test_speech_without_stops_is_cut():
+    found = ngrams(["da " * (2 * SENTENCE + 1)])
+    assert found.first.tolist() == [0, 3 * SENTENCE, 6 * SENTENCE]
+    assert (np.bincount(found.sentences)[:2] == 3 * SENTENCE - 3).all()
+
+
 def test_codes_are_spread_and_in_range():
     text = " ".join(f"{a}{b}{c}" for a in "abcdefghij" for b in "klmnopqrst" for c in "uvwxyzabcd")
     found = np.unique(ngrams([text]).codes)
     assert found.min() >= 0
     assert found.max() < 1 << BITS
-    n = 3 * 1000 - 3
+    n = 3 * 1000 - 3 * (1000 // SENTENCE + 1)
     # Of n codes at random about n * n / 2 ** (BITS + 1) meet another.
     assert n - len(found) <= 10
     assert abs(np.median(found) / (1 << (BITS - 1)) - 1) < 0.1

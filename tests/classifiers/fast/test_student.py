@@ -1,6 +1,7 @@
 """A small student learns, is written, and serves what the network says."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI
 import torch
 
 from cxmining import load_corpus, load_taxonomy
-from cxmining.classifiers.calibration import NEUTRAL
 from cxmining.classifiers.fast.fit import StudyOptions, fit_student, frequent
 from cxmining.classifiers.fast.lessons import FRAGMENTS, Material, open_teacher, teach
 from cxmining.classifiers.fast.ngrams import ngrams
@@ -48,7 +48,7 @@ def learned(lessons, tmp_path_factory):
     network = fit_student(lessons, OPTIONS, lambda *told: losses.append(told[2]))
     folder = tmp_path_factory.mktemp("fast")
     n = network.n_labels
-    tagger = FastTagger(load_taxonomy().ids, _learned(network, np.tile(NEUTRAL, (n, 1))), np.full(n, 0.5, np.float32))
+    tagger = FastTagger(load_taxonomy().ids, _learned(network), np.full(n, 0.5, np.float32))
     tagger.save(folder)
     return network, losses, folder
 
@@ -131,8 +131,9 @@ def test_damaged_codes_are_refused(learned, tmp_path):
 def test_the_model_read_back_is_the_model(learned, data):
     network, _, folder = learned
     served, _ = load_classifier(folder)
-    neutral = np.tile(NEUTRAL, (len(served.classes_), 1))
-    fresh = FastTagger(served.classes_, _learned(network, neutral), served.thresholds_)
+    learned_ = _learned(network)
+    halved = replace(learned_, vectors=learned_.vectors.astype(np.float16))
+    fresh = FastTagger(served.classes_, halved, served.thresholds_)
     np.testing.assert_array_equal(fresh.features(data.passages[:9]), served.features(data.passages[:9]))
 
 
@@ -142,9 +143,24 @@ def test_ngrams_that_are_rare_are_not_known():
     assert len(frequent(texts, 4)) == 0
 
 
-def test_a_student_without_a_known_ngram_still_learns(lessons):
-    with_none = fit_student([lessons[0][:4]], StudyOptions(epochs=1, least=1000, width=4))
-    assert len(with_none.codes) == 0
+def test_texts_without_common_words_are_refused(lessons):
+    for few in (lessons[0][:1], []):
+        with pytest.raises(UsageError, match="no words in common"):
+            fit_student([few], StudyOptions(epochs=1, width=4))
+
+
+def test_a_text_of_signs_teaches_nothing_and_breaks_nothing(data, tagger):
+    n = data.gold.labels.shape[1]
+
+    def teacher(ids):
+        return np.zeros((len(ids), n), np.float32), np.zeros(n, np.float32)
+
+    odd = ["…!", "😡", "Čekao sam" + " " * 270_000 + "dva sata.", "Čekao sam. " + "𓀀" * 270_000]
+    more = tagger.passages(odd, language="hr")
+    lessons = teach(Material(data.passages, data.gold, more), shipped_encoder(), teacher, 1, 0)
+    losses = []
+    fit_student(lessons, StudyOptions(epochs=1, batch_texts=1, width=4), lambda *told: losses.append(told[2]))
+    assert np.isfinite(losses).all()
 
 
 def test_the_teacher_tells_tokens_and_documents(data):

@@ -1,7 +1,9 @@
 """The whole distillation on a few rows: card, and what a resume refuses."""
 
+import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI installs it")
@@ -9,9 +11,9 @@ pytest.importorskip("torch", reason="learning needs the extra [transformers]; CI
 from cxmining import load_corpus, load_taxonomy
 from cxmining.classifiers.fast.fit import StudyOptions
 from cxmining.classifiers.transformer.loop import Checkpoint
-from cxmining.errors import UsageError
+from cxmining.errors import ModelError, UsageError
 from cxmining.models import load_classifier, model_folder
-from cxmining.training import Teaching, TrainingRows, examples, train_fast
+from cxmining.training import Teaching, TrainingRows, calibrate_fast, examples, train_fast
 
 pytestmark = pytest.mark.torch
 OPTIONS = StudyOptions(epochs=2, variants=1, least=2, width=16)
@@ -39,7 +41,25 @@ def test_a_student_is_taught_and_its_card_tells_of_the_texts(rows, texts, tmp_pa
     assert card["training_data"]["n"] == 24
     assert not list(tmp_path.glob("checkpoint*"))
     classifier, _ = load_classifier(tmp_path)
-    assert classifier.predict_proba(texts).shape == (4, 27)
+    scores = classifier.predict_proba(texts)
+    assert scores.shape == (4, 27)
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    again = calibrate_fast(rows, load_taxonomy(), tmp_path)
+    assert again["unlabelled_data"] == card["unlabelled_data"]
+    assert again["parameters"] == card["parameters"]
+    # The same rows give the same calibration; on others it differs, and what was learned stays.
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == written
+    calibrate_fast(replace(rows, dev=rows.dev[:30]), load_taxonomy(), tmp_path)
+    other, _ = load_classifier(tmp_path)
+    assert not np.array_equal(other.predict_proba(texts), scores)
+    np.testing.assert_array_equal(other.features(texts), classifier.features(texts))
+
+
+def test_without_a_card_nothing_is_calibrated(rows, tmp_path):
+    shutil.copytree(model_folder("fast"), tmp_path / "m")
+    (tmp_path / "m" / "card.toml").unlink()
+    with pytest.raises(ModelError, match="card"):
+        calibrate_fast(rows, load_taxonomy(), tmp_path / "m")
 
 
 def test_an_unfinished_learning_from_other_texts_is_not_taken_up(rows, texts, tmp_path, monkeypatch):
