@@ -17,6 +17,7 @@ from cxmining.classifiers.fast.serve import FastTagger
 from cxmining.classifiers.linear_head import FORMAT as LINEAR_HEAD
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.operating import HeldOut
+from cxmining.classifiers.rules import Rules
 from cxmining.classifiers.state import read_settings
 from cxmining.classifiers.tfidf import FORMAT as TFIDF
 from cxmining.classifiers.tfidf import TfidfTagger
@@ -72,7 +73,8 @@ def _cascade(folder: Path, threads: int) -> Classifier:
     found_numbers = [float(n) for n in numbers if isinstance(n, int | float) and not isinstance(n, bool)]
     if len(found_numbers) < len(numbers) or not all(math.isfinite(n) for n in found_numbers) or found_numbers[0] < 0:
         raise ModelError(f"{folder}/model.json: margin, held_out_share and held_out_loss must be finite numbers")
-    return CascadeTagger(tiers[0], tiers[1], Deferral(*found_numbers), (settings["fast"], settings["full"]))
+    folders, rules = (settings["fast"], settings["full"]), Rules.load(settings["classes"])
+    return CascadeTagger(tiers[0], tiers[1], Deferral(*found_numbers), folders, rules)
 
 
 _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {

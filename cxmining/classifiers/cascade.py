@@ -1,7 +1,8 @@
 """A cascade: the fast tier answers what it is sure of and passes the rest on.
 
-A text is passed on when a label's probability lies so near its threshold that the fast tier may be wrong about it. How
-near is learned on held-out rows: the smallest share of texts passed on that keeps a stated loss against the full model.
+A text is passed on when a label's probability lies so near its threshold that the fast tier may be wrong about it, or
+when the rules find a given label only denied, supposed or asked about, which bags of n-grams do not see. How near is
+learned on held-out rows: the smallest share of texts passed on that keeps a stated loss against the full model.
 
 References
 ----------
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from cxmining.classifiers.base import BoolArray, Classifier, FloatArray, Interval, Scores
+from cxmining.classifiers.rules import Rules
 from cxmining.errors import ModelError, UsageError
 from cxmining.records import Passage
 
@@ -58,6 +60,8 @@ class CascadeTagger:
         When the fast one passes a text on.
     folders : tuple of str
         Names of the tiers' folders, shipped or beside the cascade's own.
+    rules : Rules, optional
+        Rules of the same labels, which may contradict the fast one.
     """
 
     name = "cascade"
@@ -68,6 +72,7 @@ class CascadeTagger:
         full: Classifier,
         deferral: Deferral,
         folders: tuple[str, str] = ("fast", "transformer"),
+        rules: Rules | None = None,
     ) -> None:
         if fast.classes_ != full.classes_:
             raise ModelError("the tiers of a cascade must know the same labels in the same order")
@@ -75,6 +80,7 @@ class CascadeTagger:
         self.full = full
         self.deferral = deferral
         self.folders = folders
+        self.rules = rules
         self.thresholds_ = full.thresholds_
 
     @property
@@ -86,7 +92,8 @@ class CascadeTagger:
         """Score passages; a text's scores are those of the tier that answered it, on the full tier's thresholds."""
         first = self.fast.score(passages)
         near = distances(first.documents, self.fast.thresholds_) < self.deferral.margin
-        passed = np.flatnonzero(near).tolist()
+        given = np.where(near[:, None], False, first.documents >= self.fast.thresholds_)
+        passed = np.flatnonzero(near | contradicted(passages, given, self.rules)).tolist()
         second = self.full.score([passages[i] for i in passed])
         documents = _on_thresholds(first.documents, self.fast.thresholds_, self.thresholds_)
         documents[passed] = second.documents
@@ -122,8 +129,21 @@ def distances(probabilities: FloatArray, thresholds: FloatArray) -> FloatArray:
     return away
 
 
+def contradicted(passages: Sequence[Passage], given: BoolArray, rules: Rules | None) -> BoolArray:
+    """Tell which texts (n,) the rules contradict: all they find of a label that was given is taken back."""
+    found = np.zeros(len(passages), np.bool_)
+    if rules is not None:
+        for i in np.flatnonzero(given.any(axis=1)).tolist():
+            found[i] = (rules.votes(passages[i], np.flatnonzero(given[i]).tolist()) < 0).any()
+    return found
+
+
 def choose_deferral(
-    fast: tuple[FloatArray, FloatArray], full: tuple[FloatArray, FloatArray], measure: Measure, loss: float
+    fast: tuple[FloatArray, FloatArray],
+    full: tuple[FloatArray, FloatArray],
+    measure: Measure,
+    loss: float,
+    always: BoolArray | None = None,
 ) -> Deferral:
     """Choose the smallest margin whose decisions lose at most ``loss`` against the full model's.
 
@@ -135,6 +155,8 @@ def choose_deferral(
         Figure of merit of decisions, such as macro-F1 against the held-out truth.
     loss : float
         Greatest loss allowed.
+    always : ndarray of bool, shape (n,), optional
+        Texts that are passed on whatever the margin.
 
     Returns
     -------
@@ -144,11 +166,15 @@ def choose_deferral(
     if not loss >= 0:
         raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {loss}")
     away = distances(*fast)
+    first = 0
+    if always is not None:
+        away = np.where(always, 0, away).astype(np.float32)
+        first = int(always.sum())
     quick, slow = fast[0] >= fast[1], full[0] >= full[1]
     best = measure(slow)
     order = np.argsort(away, kind="stable")
-    # The larger the margin, the more is passed on; every share is tried from none to all.
-    for n in range(len(order) + 1):
+    # The larger the margin, the more is passed on; every share is tried from the least to all.
+    for n in range(first, len(order) + 1):
         if 0 < n < len(order) and away[order[n]] == away[order[n - 1]]:
             continue  # a margin cannot part texts at the same distance
         mixed = quick.copy()

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from cxmining.classifiers.base import BoolArray
-from cxmining.classifiers.cascade import CascadeTagger, choose_deferral
+from cxmining.classifiers.cascade import CascadeTagger, choose_deferral, contradicted
 from cxmining.classifiers.operating import HeldOut
+from cxmining.classifiers.rules import Rules
 from cxmining.evaluation.multilabel import f1_report
 from cxmining.models import load_classifier, tier_name
 from cxmining.taxonomy import Taxonomy
@@ -48,7 +49,9 @@ def train_cascade(
         return f1_report(dev.gold.labels, given, dev.gold.known).macro
 
     folders = (tier_name(tiers[0], out), tier_name(tiers[1], out))
-    tagger = CascadeTagger(fast, full, choose_deferral(told[0], told[1], macro, loss), folders)
+    rules = Rules.load(taxonomy.ids)
+    always = contradicted(dev.passages, told[0][0] >= fast.thresholds_, rules)
+    tagger = CascadeTagger(fast, full, choose_deferral(told[0], told[1], macro, loss, always), folders, rules)
     tagger.save(out)
     HeldOut(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")

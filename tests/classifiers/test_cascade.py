@@ -58,6 +58,36 @@ def test_evidence_comes_from_the_tier_that_answered():
     assert scores.evidence(1, 0) == [(1, 2)]
 
 
+class Contradicting:
+    """Takes label a back in text 1, and label b, which nobody gave, in text 2."""
+
+    def votes(self, passage, labels):
+        votes = np.zeros(2, np.int8)
+        for k in labels:
+            votes[k] = -1 if (passage, k) in {(1, 0), (2, 1)} else 1
+        return votes
+
+
+def test_what_the_rules_take_back_is_passed_on():
+    table = [[0.01, 0.99], [0.99, 0.01], [0.99, 0.01]]
+    full = Fixed("full", FULL, [0.3, 0.6])
+    tagger = CascadeTagger(Fixed("fast", table, [0.5, 0.5]), full, Deferral(0.5, 0, 0), rules=Contradicting())
+    tagger.score([0, 1, 2])
+    assert full.seen == [1]
+
+
+def test_texts_that_are_always_passed_on_count_in_the_share():
+    half = np.full(1, 0.5, np.float32)
+    fast, full = np.array([[0.01], [0.99], [0.01]], np.float32), np.array([[0.01], [0.01], [0.01]], np.float32)
+
+    def right(given):
+        return float((~given).mean())
+
+    found = choose_deferral((fast, half), (full, half), right, 0.0, np.array([False, True, False]))
+    assert found.share == pytest.approx(1 / 3)
+    assert found.margin <= distances(fast, half)[[0, 2]].min()
+
+
 def test_deferral_keeps_the_loss_and_passes_on_as_little_as_it_can():
     rng = np.random.default_rng(1)
     truth = rng.random((300, 2)) < 0.4
