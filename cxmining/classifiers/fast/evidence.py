@@ -73,15 +73,15 @@ class PassageEvidence:
 def _heard(text: str, tagger: FastTagger) -> tuple[Tokens, FloatArray]:
     """Read a text word by word, each among its neighbours in the sentence."""
     found = ngrams([text])
-    starts, ends, left = found.words()
+    starts, ends = found.words.T
     n = len(starts)
     words = Tokens(np.zeros(n, np.int32), starts.astype(np.int32), ends.astype(np.int32))
     rows = tagger.vocabulary.rows(found)
     known = np.flatnonzero(rows >= 0)
-    lengths = np.searchsorted(starts, found.ends - 1, side="right") - left
+    lengths = found.right - found.left + 1
     # By length of the n-gram and by the word it begins with, and summed up from the first word on: what stands between
     # two words is the difference of two sums.
-    places = (lengths[known] - 1) * n + left[known]
+    places = (lengths[known] - 1) * n + found.left[known]
     order = np.argsort(places, kind="stable")
     counts = np.bincount(places, minlength=n * LONGEST_RUN)
     sums = tagger.summed(rows[known[order]], np.concatenate([[0], np.cumsum(counts)]))

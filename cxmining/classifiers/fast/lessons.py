@@ -168,7 +168,7 @@ def _lesson(part: _Part, teacher: Teacher) -> Lesson:
 
 def _fragments(text: str, found: NGrams, rng: random.Random) -> list[Interval]:
     """Choose runs of words, each inside one sentence."""
-    starts, ends, _ = found.words()
+    starts, ends = found.words.T
     chosen = []
     for _ in range(FRAGMENTS if len(starts) else 0):
         first = rng.randrange(len(starts))

@@ -50,8 +50,10 @@ class NGrams:
     ----------
     codes : ndarray of shape (n_ngrams,)
         Hashes in 0 to 2 ** :data:`BITS` - 1.
-    starts, ends : ndarray of shape (n_ngrams,)
-        Half-open character intervals, each in its own text.
+    left, right : ndarray of shape (n_ngrams,)
+        First and last word of each n-gram, counted over all texts.
+    words : ndarray of shape (n_words, 2)
+        Half-open character intervals of the words, each in its own text.
     sentences : ndarray of shape (n_ngrams,)
         Sentence of each n-gram.
     texts : ndarray of shape (n_sentences,)
@@ -61,18 +63,12 @@ class NGrams:
     """
 
     codes: NDArray[np.int64]
-    starts: _Places
-    ends: _Places
+    left: _Places
+    right: _Places
+    words: _Places
     sentences: _Places
     texts: _Places
     first: _Places
-
-    def words(self) -> tuple[_Places, _Places, _Places]:
-        """Give where the words of a single text begin and end, and the word that each n-gram begins with."""
-        starts, which = np.unique(self.starts, return_inverse=True)
-        ends = np.full(len(starts), np.iinfo(np.int64).max)
-        np.minimum.at(ends, which, self.ends)
-        return starts, ends, which
 
 
 def ngrams(texts: Sequence[str]) -> NGrams:
@@ -96,13 +92,13 @@ def ngrams(texts: Sequence[str]) -> NGrams:
     points = np.frombuffer(("\n".join(texts) + "\n").encode("utf-32-le", "surrogatepass"), np.uint32)
     folded, kinds = _tables()
     points = np.where(points < _TABLE, points, 0)
-    kind = kinds[points]
+    kind = kinds.take(points)
     sums = np.zeros(len(points) + 1, np.uint64)
     powers, inverses = _powers()
-    np.cumsum(folded[points] * powers[: len(points)], out=sums[1:])
+    np.cumsum(folded.take(points) * powers[: len(points)], out=sums[1:])
 
     def hashes(start: _Places, end: _Places) -> _Codes:
-        return (sums[end] - sums[start]) * inverses[start]
+        return (sums.take(end) - sums.take(start)) * inverses.take(start)
 
     starts, ends, japanese = _units(kind)
     stops = np.flatnonzero(kind == _END)
@@ -123,18 +119,15 @@ def ngrams(texts: Sequence[str]) -> NGrams:
         if order > ORDERS["words"]:
             inside &= japanese[:n]
         at = np.flatnonzero(inside)
-        found.append((longer[at], at, at + order - 1))
+        found.append((longer.take(at), at, at + order - 1))
     codes = np.concatenate([code for code, _, _ in found]) >> np.uint64(64 - BITS)
     left, right = (np.concatenate([part[i] for part in found]) for i in (1, 2))
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     begins = np.cumsum(lengths) - lengths
     owners = np.searchsorted(begins, starts[fresh], side="right") - 1
     shift = begins[owners]
-    sentences = numbers[left]
-    moved = shift[sentences]
-    return NGrams(
-        codes.astype(np.int64), starts[left] - moved, ends[right] - moved, sentences, owners, starts[fresh] - shift
-    )
+    words = np.stack([starts, ends], axis=1) - shift.take(numbers)[:, None]
+    return NGrams(codes.view(np.int64), left, right, words, numbers.take(left), owners, starts[fresh] - shift)
 
 
 def _units(kind: NDArray[np.uint8]) -> tuple[_Places, _Places, NDArray[np.bool_]]:
@@ -145,7 +138,7 @@ def _units(kind: NDArray[np.uint8]) -> tuple[_Places, _Places, NDArray[np.bool_]
     starts = np.concatenate([first, characters])
     order = np.argsort(starts, kind="stable")
     ends = np.concatenate([last, characters + 1])
-    return starts[order], ends[order], order >= len(first)
+    return starts.take(order), ends.take(order), order >= len(first)
 
 
 def _mixed(codes: _Codes, salt: int) -> _Codes:

@@ -49,18 +49,19 @@ class Vocabulary:
 
     def rows(self, found: NGrams) -> NDArray[np.int32]:
         """Give the row of each n-gram, -1 where it is not known."""
-        return self._rows[found.codes]
+        return self._rows.take(found.codes)
 
     def bags(self, texts: Sequence[str]) -> Bags:
         """Read texts that :func:`batches` gave."""
         found = ngrams(texts)
         rows = self.rows(found)
         known = np.flatnonzero(rows >= 0)
-        sentences = found.sentences[known]
+        sentences = found.sentences.take(known)
         # A stable order within a sentence: its sums round alike in any company.
-        order = np.argsort(sentences, kind="stable")
+        few = len(found.texts) < 1 << 16
+        order = np.argsort(sentences.astype(np.uint16) if few else sentences, kind="stable")
         counts = np.bincount(sentences, minlength=len(found.texts))
-        return Bags(rows[known[order]], np.concatenate([[0], np.cumsum(counts)]), found.texts, found.first)
+        return Bags(rows.take(known.take(order)), np.concatenate([[0], np.cumsum(counts)]), found.texts, found.first)
 
 
 def batches(texts: Sequence[str], limit: int = LONGEST) -> Iterator[tuple[list[int], list[str]]]:

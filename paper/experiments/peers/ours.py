@@ -66,5 +66,6 @@ def _passages(texts: Sequence[str], languages: Sequence[str], parted: bool = Tru
     from cxmining.records import LanguageGuess, Passage
     from cxmining.text import segments, to_document
 
-    documents = [to_document(t, LanguageGuess(code, 1.0)) for t, code in zip(texts, languages, strict=True)]
+    guesses = {code: LanguageGuess(code, 1.0) for code in set(languages)}
+    documents = [to_document(t, guesses[code]) for t, code in zip(texts, languages, strict=True)]
     return [Passage(d, tuple(segments(d)) if parted else ()) for d in documents]

@@ -14,7 +14,8 @@ from cxmining.classifiers.fast.vocabulary import Vocabulary, batches
 def told(text):
     """Give (sentence, words) of all n-grams, sorted."""
     found = ngrams([text])
-    return sorted((int(s), text[a:b]) for s, a, b in zip(found.sentences, found.starts, found.ends, strict=True))
+    starts, ends = found.words[found.left, 0], found.words[found.right, 1]
+    return sorted((int(s), text[a:b]) for s, a, b in zip(found.sentences, starts, ends, strict=True))
 
 
 def codes(text):
@@ -78,10 +79,13 @@ def test_company_changes_nothing():
     for i, text in enumerate(texts):
         mine = np.flatnonzero(together.texts[together.sentences] == i)
         alone = ngrams([text])
-        for name in ("codes", "starts", "ends"):
-            np.testing.assert_array_equal(
-                np.sort(getattr(together, name)[mine]), np.sort(getattr(alone, name)), err_msg=text
-            )
+        pairs = [
+            (together.codes[mine], alone.codes),
+            (together.words[together.left[mine], 0], alone.words[alone.left, 0]),
+            (together.words[together.right[mine], 1], alone.words[alone.right, 1]),
+        ]
+        for mixed, own in pairs:
+            np.testing.assert_array_equal(np.sort(mixed), np.sort(own), err_msg=text)
         np.testing.assert_array_equal(together.first[together.texts == i], alone.first)
 
 
