@@ -139,8 +139,10 @@ def _calibrate(
     tuned = tune(blank.features(dev.passages), None, dev)
     tagger = FastTagger(taxonomy.ids, replace(neutral, calibration=tuned.calibration), tuned.thresholds)
     card = write_model(tagger, out, tuned, rows, taxonomy, kept.get("parameters", {}))
-    if kept.get("unlabelled_data"):
-        card["unlabelled_data"] = kept["unlabelled_data"]
+    # Rows to calibrate on may be others than those that it learned from.
+    taught = {name: kept[name] for name in ("training_data", "unlabelled_data") if kept.get(name)}
+    if taught:
+        card |= taught
         write_card(out, card)
     return card
 

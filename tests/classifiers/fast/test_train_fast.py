@@ -49,7 +49,8 @@ def test_a_student_is_taught_and_its_card_tells_of_the_texts(rows, texts, tmp_pa
     assert again["parameters"] == card["parameters"]
     # The same rows give the same calibration; on others it differs, and what was learned stays.
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == written
-    calibrate_fast(replace(rows, dev=rows.dev[:30]), load_taxonomy(), tmp_path)
+    moved = calibrate_fast(replace(rows, train=rows.train[:5], dev=rows.dev[:30]), load_taxonomy(), tmp_path)
+    assert moved["training_data"] == card["training_data"]
     other, _ = load_classifier(tmp_path)
     assert not np.array_equal(other.predict_proba(texts), scores)
     np.testing.assert_array_equal(other.features(texts), classifier.features(texts))
