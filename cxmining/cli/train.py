@@ -28,6 +28,7 @@ from cxmining.training import (
     keep_codebook,
     train_cascade,
     train_definitions,
+    train_distilled,
     train_fast,
     train_linear_head,
     train_tfidf,
@@ -36,13 +37,16 @@ from cxmining.training import (
     unlabelled_passages,
 )
 
-Kind = Literal["linear-head", "tfidf", "definitions", "transformer", "fast", "cascade"]
+Kind = Literal["linear-head", "tfidf", "definitions", "transformer", "distilled", "fast", "cascade"]
 
 _KINDS = (
     "linear-head: minutes, no torch; tfidf: a baseline; definitions: the codebook alone; transformer: best, slow; "
-    "fast: taught by a transformer; cascade: fast and transformer together. "
-    "transformer and fast need the extra named transformers."
+    "distilled: some of a transformer's layers, taught by it; fast: no layers, taught by it; cascade: a quick model "
+    "and a better one together. transformer, distilled and fast need the extra named transformers."
 )
+
+_NETWORKS = ("transformer", "distilled", "fast")
+_STUDENTS = ("distilled", "fast")
 
 
 def command(  # noqa: PLR0913, PLR0917 - options of a command line
@@ -50,15 +54,17 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")] = Path("model"),
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
     kind: Annotated[Kind, typer.Option(help=_KINDS)] = "linear-head",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of transformer (10) or fast (9).")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs of transformer (10), distilled (5) or fast (9).")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice; 0 where none is given.")] = None,
     teacher: Annotated[
-        str, typer.Option(help="Transformer that teaches fast, and full tier of cascade.")
+        str, typer.Option(help="Transformer that teaches distilled and fast, and full tier of cascade.")
     ] = "transformer",
     fast: Annotated[str, typer.Option(help="Fast tier of cascade.")] = "fast",
     unlabelled: Annotated[
         list[str] | None,
-        typer.Option(help="File, folder or shipped corpus of texts without labels that the teacher reads to fast."),
+        typer.Option(help="File, folder or shipped corpus of texts without labels that the teacher reads out."),
     ] = None,
     loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against the full tier.")] = 0.01,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an unfinished training in --out.")] = False,
@@ -72,14 +78,12 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     ] = None,
     calibrate_only: Annotated[
         bool,
-        typer.Option(
-            "--calibrate-only", help="Keep what the transformer or fast in --out learned; calibrate and tune anew."
-        ),
+        typer.Option("--calibrate-only", help="Keep what the network in --out learned; calibrate and tune anew."),
     ] = False,
 ) -> None:
     """Train a tagger; without test or development rows its card is cross-validated.
 
-    A training of transformer or fast that was cut off goes on where it was when the same command is given again.
+    A network's training that was cut off goes on where it was when the same command is given again.
     """
     how = _Learning(epochs, seed, config, fresh, calibrate_only, tuple(unlabelled or ()))
     how.check(kind)
@@ -105,6 +109,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed or 0),
         "tfidf": lambda: train_tfidf(rows, taxonomy, out, seed or 0),
         "transformer": lambda: _transformer(rows, taxonomy, out, how),
+        "distilled": lambda: _distilled(rows, taxonomy, out, how, model_folder(teacher)),
         "fast": lambda: _fast(rows, taxonomy, out, how, model_folder(teacher)),
         "cascade": lambda: train_cascade(rows, taxonomy, out, (fast, teacher), loss),
     }
@@ -138,16 +143,19 @@ class _Learning:
 
     def check(self, kind: Kind) -> None:
         """Refuse options that the kind does not have."""
-        if self.calibrate_only and kind not in {"transformer", "fast"}:
-            raise UsageError("--calibrate-only goes with --kind transformer or fast alone")
+        if self.calibrate_only and kind not in _NETWORKS:
+            raise UsageError(f"--calibrate-only goes with --kind {', '.join(_NETWORKS)} alone")
         if self.calibrate_only and self.unlabelled:
             raise UsageError("--calibrate-only learns nothing; leave --unlabelled out")
         if self.calibrate_only and (self.fresh or self.epochs is not None):
             raise UsageError("--calibrate-only learns nothing; leave --fresh and --epochs out")
-        if self.unlabelled and kind != "fast":
-            raise UsageError("--unlabelled goes with --kind fast alone: only a teacher can read texts without labels")
-        if kind not in {"transformer", "fast"} and (self.fresh or has_learning(self.config)):
-            raise UsageError(f"--fresh and the table [learning] are for the kinds transformer and fast, not {kind}")
+        if self.unlabelled and kind not in _STUDENTS:
+            raise UsageError(
+                f"--unlabelled goes with --kind {' or '.join(_STUDENTS)} alone: only a teacher can read texts without "
+                "labels"
+            )
+        if kind not in _NETWORKS and (self.fresh or has_learning(self.config)):
+            raise UsageError(f"--fresh and the table [learning] are for the kinds {', '.join(_NETWORKS)}, not {kind}")
 
     def options(self, kind: type[Options]) -> Options:
         """Build the parameters of learning."""
@@ -162,27 +170,47 @@ def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learni
     try:
         from cxmining.classifiers.transformer.fit import FitOptions
     except ImportError as error:
-        raise UsageError("the transformer needs torch and onnx: pip install 'cxmining[transformers]'") from error
+        raise _no_torch(error) from error
     options = how.options(FitOptions)
     if how.fresh:
         forget_unfinished(out)
+    return train_transformer(rows, taxonomy, out, options, _show_epoch)
 
-    def show(epoch: int, loss: float, report: F1Report) -> None:
-        errors.print(f"epoch {epoch + 1}: loss {loss:.3f}, development macro F1 {report.macro:.3f}")
 
-    return train_transformer(rows, taxonomy, out, options, show)
+def _distilled(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, teacher: Path) -> dict[str, Any]:
+    """Distil into a transformer of fewer layers with a line an epoch, or calibrate what stands."""
+    if how.calibrate_only:
+        check_labels(read_settings(out)["classes"], taxonomy, out)
+        return calibrate_transformer(rows, taxonomy, out)
+    try:
+        from cxmining.classifiers.transformer.distil import DistilOptions
+    except ImportError as error:
+        raise _no_torch(error) from error
+    options = how.options(DistilOptions)
+    teaching = _teaching(teacher, out, how)
+    return train_distilled(rows, taxonomy, out, teaching, options, _show_epoch)
 
 
 def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, teacher: Path) -> dict[str, Any]:
-    """Distil with a line an epoch, or calibrate what stands."""
+    """Distil into the fast tier with a line an epoch, or calibrate what stands."""
     if how.calibrate_only:
         check_labels(read_settings(out)["classes"], taxonomy, out)
         return calibrate_fast(rows, taxonomy, out)
     try:
         from cxmining.classifiers.fast.fit import StudyOptions
     except ImportError as error:
-        raise UsageError("teaching the fast tier needs torch: pip install 'cxmining[transformers]'") from error
+        raise _no_torch(error) from error
     options = how.options(StudyOptions)
+    teaching = _teaching(teacher, out, how)
+
+    def show(epoch: int, loss: float) -> None:
+        errors.print(f"epoch {epoch + 1}: loss {loss:.3f}")
+
+    return train_fast(rows, taxonomy, out, teaching, options, show)
+
+
+def _teaching(teacher: Path, out: Path, how: _Learning) -> Teaching:
+    """Read the texts without labels, tell of them, and forget an unfinished training if asked to."""
     texts, n_left_out = unlabelled_passages(
         how.unlabelled, lambda source: errors.print(describe(source), markup=False, highlight=False)
     )
@@ -192,11 +220,14 @@ def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, tea
         errors.print(f"{len(texts):,} texts without labels")
     if n_left_out:
         errors.print(f"{n_left_out:,} rows left out: unreadable, without a text, or in another language")
-    return train_fast(
-        rows,
-        taxonomy,
-        out,
-        Teaching(teacher, texts),
-        options,
-        lambda epoch, loss: errors.print(f"epoch {epoch + 1}: loss {loss:.3f}"),
-    )
+    return Teaching(teacher, texts)
+
+
+def _show_epoch(epoch: int, loss: float, report: F1Report) -> None:
+    """Print a line on an epoch."""
+    errors.print(f"epoch {epoch + 1}: loss {loss:.3f}, development macro F1 {report.macro:.3f}")
+
+
+def _no_torch(error: ImportError) -> UsageError:
+    """Say what a network's training needs."""
+    return UsageError(f"training a network needs torch and onnx ({error}): pip install 'cxmining[transformers]'")

@@ -3,10 +3,12 @@
 from cxmining.training.cards import keep_codebook, model_card, write_card
 from cxmining.training.cascade import train_cascade
 from cxmining.training.definitions import train_definitions
-from cxmining.training.fast import Teaching, calibrate_fast, train_fast
+from cxmining.training.distilled import train_distilled
+from cxmining.training.fast import calibrate_fast, train_fast
 from cxmining.training.files import training_rows
 from cxmining.training.linear import train_linear_head, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, check_labels, examples
+from cxmining.training.teaching import Teaching
 from cxmining.training.transformer import calibrate_transformer, forget_unfinished, train_transformer
 from cxmining.training.unlabelled import unlabelled_passages
 
@@ -23,6 +25,7 @@ __all__ = [
     "model_card",
     "train_cascade",
     "train_definitions",
+    "train_distilled",
     "train_fast",
     "train_linear_head",
     "train_tfidf",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +12,10 @@ import numpy as np
 from cxmining.classifiers.base import FloatArray
 from cxmining.classifiers.calibration import NEUTRAL
 from cxmining.classifiers.fast.serve import FastTagger, Learned
-from cxmining.classifiers.transformer.serve import TransformerTagger
 from cxmining.models import shipped_encoder
-from cxmining.records import Passage
 from cxmining.taxonomy import Taxonomy
-from cxmining.training.cards import write_card
-from cxmining.training.rows import TrainingRows, check_labels, examples, learning_key
+from cxmining.training.rows import TrainingRows, examples
+from cxmining.training.teaching import Teaching
 from cxmining.training.tuning import kept_card, tune, write_model
 
 if TYPE_CHECKING:
@@ -28,14 +23,6 @@ if TYPE_CHECKING:
 
     from cxmining.classifiers.fast.fit import StudyOptions
     from cxmining.classifiers.fast.network import StudentNetwork
-
-
-@dataclass(frozen=True, slots=True)
-class Teaching:
-    """Folder of the fine-tuned transformer that teaches, and texts without labels that it reads to the student."""
-
-    teacher: Path
-    unlabelled: Sequence[Passage] = ()
 
 
 def train_fast(
@@ -79,27 +66,17 @@ def train_fast(
         If its checkpoint is damaged, or the teacher is no transformer of these labels.
     """
     from cxmining.classifiers.fast.fit import fit_student
-    from cxmining.classifiers.fast.lessons import Material, open_teacher, teach
-    from cxmining.classifiers.transformer.loop import Checkpoint
+    from cxmining.classifiers.fast.lessons import teach
+    from cxmining.classifiers.transformer.teacher import Material, open_teacher
 
     encoder = shipped_encoder()
     learn = examples(rows.train, taxonomy)
-    check_labels(TransformerTagger.load(teaching.teacher, encoder).classes_, taxonomy, teaching.teacher)
-    texts = _key(teaching.unlabelled)
-    taught_by = hashlib.sha256((teaching.teacher / "layers.onnx").read_bytes() + texts.encode()).hexdigest()
-    checkpoint = Checkpoint(out, learning_key(rows, taxonomy, asdict(options), encoder.fingerprint, taught_by))
-    checkpoint.refuse_other()
-    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = teaching.checkpoint(out, rows, taxonomy, asdict(options))
     material = Material(learn.passages, learn.gold, teaching.unlabelled)
     readings = teach(material, encoder, open_teacher(teaching.teacher, encoder), options.variants, options.seed)
     report = (lambda epoch, _, loss: on_epoch(epoch, loss)) if on_epoch else None
     network = fit_student(readings, options, report, checkpoint)
-    told = None
-    if teaching.unlabelled:
-        languages = Counter(p.language for p in teaching.unlabelled)
-        sha256 = hashlib.sha256(texts.encode()).hexdigest()
-        told = {"n": len(teaching.unlabelled), "sha256": sha256, "by_language": dict(sorted(languages.items()))}
-    card = _calibrate(rows, taxonomy, out, _learned(network), {"parameters": asdict(options), "unlabelled_data": told})
+    card = _calibrate(rows, taxonomy, out, _learned(network), teaching.card(asdict(options)))
     checkpoint.remove()
     return card
 
@@ -138,18 +115,7 @@ def _calibrate(
     blank = FastTagger(taxonomy.ids, neutral, np.full(n, 0.5, np.float32))
     tuned = tune(blank.features(dev.passages), None, dev)
     tagger = FastTagger(taxonomy.ids, replace(neutral, calibration=tuned.calibration), tuned.thresholds)
-    card = write_model(tagger, out, tuned, rows, taxonomy, kept.get("parameters", {}))
-    # Rows to calibrate on may be others than those that it learned from.
-    taught = {name: kept[name] for name in ("training_data", "unlabelled_data") if kept.get(name)}
-    if taught:
-        card |= taught
-        write_card(out, card)
-    return card
-
-
-def _key(passages: Sequence[Passage]) -> str:
-    """Write down what of texts without labels decides the learning."""
-    return json.dumps([[p.language, p.text, [(s.start, s.end, s.kind) for s in p.segments]] for p in passages])
+    return write_model(tagger, out, tuned, rows, taxonomy, kept)
 
 
 def _learned(network: StudentNetwork) -> Learned:

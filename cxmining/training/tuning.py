@@ -46,13 +46,17 @@ def write_model(
     tuned: Tuned,
     rows: TrainingRows,
     taxonomy: Taxonomy,
-    parameters: dict[str, Any],
+    kept: dict[str, Any],
 ) -> dict[str, Any]:
-    """Write the tagger, its held-out scores and its card, and give the card."""
+    """Write the tagger, its held-out scores and its card, and give the card.
+
+    Of ``kept``, an older card or what a new one is to say of the learning, stays how the tagger learned: rows to
+    calibrate on may be others than those.
+    """
     tagger.save(out)
     tuned.held_out.save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
-    card["parameters"] = parameters
+    card |= {key: kept[key] for key in ("name", "training_data", "parameters", "unlabelled_data") if kept.get(key)}
     write_card(out, card)
     return card
 

@@ -15,10 +15,11 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from cxmining.classifiers.base import FloatArray, Gold
 from cxmining.classifiers.checks import require_positive
+from cxmining.classifiers.transformer.batches import padded, shuffled_batches
 from cxmining.classifiers.transformer.data import Example, Window, base_examples, epoch_windows, plain_windows, windows
 from cxmining.classifiers.transformer.loop import Checkpoint, Loop
 from cxmining.classifiers.transformer.network import TaggerNetwork, load_layers, standardise
-from cxmining.classifiers.transformer.serve import LONG_WINDOWS
+from cxmining.classifiers.transformer.serve import SMALLEST_WINDOW
 from cxmining.encoders import EmbeddedEncoder
 from cxmining.errors import UsageError
 from cxmining.records import Passage
@@ -77,8 +78,8 @@ class FitOptions:
         )
         if not 0 <= self.token_weight < float("inf"):
             raise UsageError(f"token_weight must be 0 or a number above, got {self.token_weight!r}")
-        if self.window < LONG_WINDOWS[-1]:
-            raise UsageError(f"window must be {LONG_WINDOWS[-1]} tokens or more, got {self.window}")
+        if self.window < SMALLEST_WINDOW:
+            raise UsageError(f"window must be {SMALLEST_WINDOW} tokens or more, got {self.window}")
 
 
 def fit(
@@ -130,7 +131,7 @@ def fit(
     network.eval()
     first = epoch_windows(passages, base, encoder, rng, options.window)
     sample = shuffled_batches(first, options.batch_tokens, rng)[:12]
-    standardise(network, (collate(batch, encoder)[:2] for batch in sample))
+    standardise(network, (padded(batch, encoder) for batch in sample))
     optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     loop = Loop(network, optimiser, options.epochs, 0.08, rng)
     if checkpoint:
@@ -161,22 +162,6 @@ def keep_freed_memory() -> None:
             mallopt(parameter, value)
 
 
-def collate(batch: Sequence[Window], encoder: EmbeddedEncoder) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Pad windows: embeddings, mask of real tokens, label targets, token targets (-1 unknown)."""
-    length = max(len(w.ids) for w in batch)
-    n_labels = len(batch[0].labels)
-    ids = np.full((len(batch), length), encoder.pad, np.int32)
-    real = np.zeros((len(batch), length), np.bool_)
-    tokens = np.full((len(batch), length, n_labels), -1, np.int8)
-    for i, w in enumerate(batch):
-        ids[i, : len(w.ids)] = w.ids
-        real[i, : len(w.ids)] = True
-        tokens[i, : len(w.ids)] = w.tokens
-    embeddings = torch.from_numpy(encoder.table.rows(ids))
-    labels = torch.from_numpy(np.stack([w.labels for w in batch]))
-    return embeddings, torch.from_numpy(real), labels, torch.from_numpy(tokens)
-
-
 def document_probabilities(network: TaggerNetwork, passages: Sequence[Passage], encoder: EmbeddedEncoder) -> FloatArray:
     """Score passages with torch, for the reports between epochs; a long passage takes its best window.
 
@@ -197,7 +182,7 @@ def document_probabilities(network: TaggerNetwork, passages: Sequence[Passage], 
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for at in range(0, len(todo), 8):
             part = todo[at : at + 8]
-            embeddings, real, _, _ = collate([w for _, w in part], encoder)
+            embeddings, real = padded([w for _, w in part], encoder)
             rows = torch.sigmoid(network(embeddings, real)[1]).float().numpy()
             np.maximum.at(found, [i for i, _ in part], rows)
     return found
@@ -205,7 +190,12 @@ def document_probabilities(network: TaggerNetwork, passages: Sequence[Passage], 
 
 def _loss(network: TaggerNetwork, batch: Sequence[Window], encoder: EmbeddedEncoder, options: FitOptions) -> Tensor:
     """Document loss plus weighted evidence loss, unknown cells left out."""
-    embeddings, real, labels, token_targets = collate(batch, encoder)
+    embeddings, real = padded(batch, encoder)
+    labels = torch.from_numpy(np.stack([w.labels for w in batch]))
+    found = np.full((*real.shape, labels.shape[1]), -1, np.int8)
+    for i, w in enumerate(batch):
+        found[i, : len(w.ids)] = w.tokens
+    token_targets = torch.from_numpy(found)
     with torch.autocast("cpu", torch.bfloat16):
         tokens, documents = network(embeddings, real)
     document_loss = masked_bce(documents, labels) * documents.shape[1]
@@ -221,18 +211,6 @@ def masked_bce(logits: Tensor, targets: Tensor) -> Tensor:
         return logits.sum() * 0.0
     loss: Tensor = F.binary_cross_entropy_with_logits(logits[known], targets[known].float())
     return loss
-
-
-def shuffled_batches(found: Sequence[Window], budget: int, rng: random.Random) -> list[list[Window]]:
-    """Group windows of like length into batches within a budget of padded tokens, in random order."""
-    ordered = sorted(found, key=lambda w: len(w.ids) + rng.random() * 8)
-    batches: list[list[Window]] = [[]]
-    for w in ordered:
-        if batches[-1] and (len(batches[-1]) + 1) * len(w.ids) > budget:
-            batches.append([])
-        batches[-1].append(w)
-    rng.shuffle(batches)
-    return batches
 
 
 def _groups(network: TaggerNetwork, options: FitOptions) -> list[dict[str, object]]:

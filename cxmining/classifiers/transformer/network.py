@@ -11,8 +11,9 @@ Devlin et al. (2019). BERT. NAACL. Mullenbach et al. (2018). Explainable Predict
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -138,12 +139,28 @@ def standardise(network: TaggerNetwork, batches: Iterable[tuple[Tensor, Tensor]]
     network.scale.copy_(1.0 / found.std(dim=0).clamp_min(1e-3))
 
 
-def load_layers(network: TaggerNetwork, graph: Path) -> None:
-    """Fill the layers from an encoder's ONNX graph, dequantising its int8 weights."""
-    arrays = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(graph)).graph.initializer}
+def n_graph_layers(graph: Path) -> int:
+    """Count the layers of an encoder's or a tagger's ONNX graph."""
+    names = {t.name for t in onnx.load(str(graph)).graph.initializer}
+    return sum(f"{i}.qkv.b" in names for i in range(len(names)))
+
+
+def load_layers(network: TaggerNetwork, graph: Path, chosen: Sequence[int] | None = None) -> None:
+    """Fill the layers from an encoder's or a tagger's ONNX graph, dequantising its int8 weights.
+
+    Parameters
+    ----------
+    network : TaggerNetwork
+        To fill.
+    graph : Path
+        ONNX file.
+    chosen : sequence of int, optional
+        The graph's layers that the network's take their weights from, in order; the first ones where none are named.
+    """
+    arrays = _initialisers(graph)
 
     def matrix(name: str) -> Tensor:
-        weight: NDArray[np.generic] = arrays.get(name, np.zeros(0))
+        weight = arrays.get(name, np.zeros(0))
         if not weight.size:
             scale, zero = arrays[f"{name}_scale"], arrays[f"{name}_zero_point"]
             weight = (arrays[f"{name}_quantized"].astype(np.float32) - zero) * scale
@@ -156,7 +173,7 @@ def load_layers(network: TaggerNetwork, graph: Path) -> None:
         network.position.copy_(vector("position"))
         network.ln.weight.copy_(vector("ln.w"))
         network.ln.bias.copy_(vector("ln.b"))
-        for i, layer in enumerate(network.layers):
+        for i, layer in zip(chosen or range(len(network.layers)), network.layers, strict=True):
             for name in ("qkv", "ao", "fi", "fo"):
                 linear = getattr(layer, name)
                 linear.weight.copy_(matrix(f"{i}.{name}.w"))
@@ -165,3 +182,26 @@ def load_layers(network: TaggerNetwork, graph: Path) -> None:
                 norm = getattr(layer, name)
                 norm.weight.copy_(vector(f"{i}.{name}.w"))
                 norm.bias.copy_(vector(f"{i}.{name}.b"))
+
+
+def load_heads(network: TaggerNetwork, graph: Path) -> None:
+    """Fill the heads, and the mean and scale of the states, from a tagger's ONNX graph."""
+    arrays = _initialisers(graph)
+    with torch.no_grad():
+        for name, tensor in (
+            ("mean", network.mean),
+            ("scale", network.scale),
+            ("token.w", network.token.weight),
+            ("token.b", network.token.bias),
+            ("attention.w", network.attention.weight),
+            ("document.w", network.document.weight),
+            ("document.b", network.document.bias),
+        ):
+            # The graph multiplies with token and attention weights from the right.
+            value = arrays[name].T if name in {"token.w", "attention.w"} else arrays[name]
+            tensor.copy_(torch.tensor(np.ascontiguousarray(value)))
+
+
+def _initialisers(graph: Path) -> dict[str, NDArray[Any]]:
+    """Give a graph's constants by name."""
+    return {t.name: numpy_helper.to_array(t) for t in onnx.load(str(graph)).graph.initializer}

@@ -33,6 +33,28 @@ and the best logits of the readings are averaged. Chosen among sets of sizes fro
 several windows, where the best ones lie within chance of each other, and on an article and its translation getting the
 same labels."""
 
+SMALLEST_WINDOW = 32
+"""Content tokens; windows of fewer see too little of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a tagger reads.
+
+    Parameters
+    ----------
+    window : int
+        Content tokens a window, as in learning; a longer text is read in several, cut between sentences.
+    long_windows : tuple of int
+        Sizes of the windows of a longer text, which is read once in each of them.
+    name : str
+        Name of the tagger.
+    """
+
+    window: int
+    long_windows: tuple[int, ...] = LONG_WINDOWS
+    name: str = "transformer"
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -58,15 +80,13 @@ class TransformerTagger:
         Slope and offset on document logits, and weights of what the rules say (Platt).
     thresholds : ndarray of shape (n_labels,)
         Decision thresholds on calibrated probabilities.
-    window : int
-        Content tokens a window, as in learning; a longer text is read in several, cut between sentences.
+    manner : Manner
+        How it reads.
 
     References
     ----------
     Platt (1999). Probabilistic Outputs for Support Vector Machines.
     """
-
-    name = "transformer"
 
     def __init__(
         self,
@@ -75,14 +95,15 @@ class TransformerTagger:
         classes: Sequence[str],
         calibration: FloatArray,
         thresholds: FloatArray,
-        window: int,
+        manner: Manner,
     ) -> None:
         self.encoder = encoder
         self.folder = folder
         self.classes = classes
         self.calibration = calibration
         self.thresholds_ = thresholds
-        self.window = window
+        self.manner = manner
+        self.name = manner.name
         self._rules = Rules.load(classes)
         self._session: Any = open_session(folder / "layers.onnx")
 
@@ -139,9 +160,10 @@ class TransformerTagger:
         found = [
             _Read(t, np.full((len(t.ids), n_labels), -20.0, np.float32), np.zeros(n_labels, np.float32)) for t in tokens
         ]
-        fits = [len(t.ids) <= self.window for t in tokens]
-        planned = [(0, w) for w in plan_windows(tokens, starts, self.window) if fits[w.text]]
-        sizes = dict.fromkeys(min(size, self.window) for size in LONG_WINDOWS) if not all(fits) else ()
+        limit = self.manner.window
+        fits = [len(t.ids) <= limit for t in tokens]
+        planned = [(0, w) for w in plan_windows(tokens, starts, limit) if fits[w.text]]
+        sizes = dict.fromkeys(min(size, limit) for size in self.manner.long_windows) if not all(fits) else ()
         for reading, size in enumerate(sizes):
             planned += [(reading, w) for w in plan_windows(tokens, starts, size) if not fits[w.text]]
 
@@ -168,7 +190,9 @@ class TransformerTagger:
             "classes": list(self.classes),
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.vocabulary_fingerprint,
-            "window": self.window,
+            "window": self.manner.window,
+            "long_windows": list(self.manner.long_windows),
+            "name": self.manner.name,
         }
         write_state(folder, FORMAT, settings, {"calibration": self.calibration, "thresholds": self.thresholds_})
 
@@ -184,9 +208,26 @@ class TransformerTagger:
         settings, arrays = read_state(folder, FORMAT, encoder.vocabulary_fingerprint)
         n = len(settings["classes"])
         arrays.require({"calibration": (n, N_PARAMETERS), "thresholds": (n,)})
-        window = settings.get("window")
-        if not isinstance(window, int) or not LONG_WINDOWS[-1] <= window <= encoder.max_content:
-            raise ModelError(
-                f"{folder}/model.json: 'window' must be a number from {LONG_WINDOWS[-1]} to {encoder.max_content}"
-            )
-        return cls(encoder, folder, settings["classes"], arrays["calibration"], arrays["thresholds"], window)
+        manner = read_manner(folder, settings, encoder.max_content)
+        return cls(encoder, folder, settings["classes"], arrays["calibration"], arrays["thresholds"], manner)
+
+
+def read_manner(folder: Path, settings: dict[str, Any], most: int) -> Manner:
+    """Read from a folder's settings how its tagger reads, in windows of at most so many tokens.
+
+    Raises
+    ------
+    ModelError
+        If a window is no number in range, or the name no word.
+    """
+    window, sizes = settings.get("window"), settings.get("long_windows", list(LONG_WINDOWS))
+    told = [window, *sizes] if isinstance(sizes, list) else [window]
+    found = [size for size in told if type(size) is int and SMALLEST_WINDOW <= size <= most]
+    if len(found) < max(2, len(told)):
+        raise ModelError(
+            f"{folder}/model.json: 'window' and 'long_windows' must be numbers from {SMALLEST_WINDOW} to {most}"
+        )
+    name = settings.get("name", "transformer")
+    if not isinstance(name, str) or not name:
+        raise ModelError(f"{folder}/model.json: 'name' must be a word")
+    return Manner(found[0], tuple(found[1:]), name)

@@ -13,10 +13,11 @@ import torch
 
 from cxmining import load_corpus, load_taxonomy
 from cxmining.classifiers.fast.fit import StudyOptions, fit_student, frequent
-from cxmining.classifiers.fast.lessons import FRAGMENTS, Material, open_teacher, teach
+from cxmining.classifiers.fast.lessons import FRAGMENTS, teach
 from cxmining.classifiers.fast.ngrams import ngrams
 from cxmining.classifiers.fast.serve import BATCH, LOWEST, STRETCH, FastTagger
 from cxmining.classifiers.fast.vocabulary import Vocabulary
+from cxmining.classifiers.transformer.teacher import Material, open_teacher
 from cxmining.errors import ModelError, UsageError
 from cxmining.models import load_classifier, model_folder, shipped_encoder
 from cxmining.training import examples

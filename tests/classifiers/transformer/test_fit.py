@@ -7,7 +7,7 @@ from cxmining.classifiers.base import Gold  # noqa: E402
 from cxmining.classifiers.calibration import NEUTRAL  # noqa: E402
 from cxmining.classifiers.transformer.export import export  # noqa: E402
 from cxmining.classifiers.transformer.fit import FitOptions, document_probabilities, fit  # noqa: E402
-from cxmining.classifiers.transformer.serve import TransformerTagger  # noqa: E402
+from cxmining.classifiers.transformer.serve import Manner, TransformerTagger  # noqa: E402
 from cxmining.models import load_classifier, shipped_encoder  # noqa: E402
 
 WAIT = ["Čekao sam {} sata na liniji.", "Ждал ответа {} часа.", "電話が{}時間つながらない。", "Red stoji {} sata."]
@@ -31,7 +31,9 @@ def learned(tagger, tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     export(network, folder / "layers.onnx")
     neutral = np.tile(NEUTRAL, (2, 1))
-    served = TransformerTagger(shipped_encoder(), folder, ["wait", "rude"], neutral, np.full(2, 0.5, np.float32), 254)
+    served = TransformerTagger(
+        shipped_encoder(), folder, ["wait", "rude"], neutral, np.full(2, 0.5, np.float32), Manner(254)
+    )
     served.save(folder)
     return network, losses, folder, passages, labels
 
