@@ -49,6 +49,18 @@ _ANY_CLEANABLE = re.compile(
 )
 """One class of all that is cleaned, a quick look before the careful one."""
 
+_ANY_SPACE = re.compile(_SPACE)
+_APART_RANGES = (
+    "\x00-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u205f\u2100-\u218f\u2460-\u24ff\u3000-\u3029\u3030-\u3098"
+    "\u309b-\u30ff\u3200-\u33ff\u4e00-\u9fff\uff01-\uff9d\uffe0-\uffe6"
+)
+_APART = re.compile(f"[{_APART_RANGES}]*")
+"""Characters none of which joins the one before it under any form: each is normalised by itself."""
+
+_PLACES = np.arange((1 << 16) + 1, dtype=np.int32)
+_PLACES.flags.writeable = False
+"""Shared by texts whose characters are where they were."""
+
 _REPLACEMENT = {"line": "\n", "space": " ", "broken": "\ufffd", None: ""}
 
 
@@ -77,13 +89,21 @@ def normalise(raw: str, form: Form) -> tuple[str, Offsets, Offsets]:
     >>> text, starts.tolist(), ends.tolist()
     ('ガス', [0, 2], [2, 3])
     """
-    starts = np.arange(len(raw), dtype=np.int32)
-    ends = starts + np.int32(1)
+    places = _PLACES if len(raw) < len(_PLACES) else np.arange(len(raw) + 1, dtype=np.int32)
+    starts, ends = places[: len(raw)], places[1 : len(raw) + 1]
     text = raw
     if _ANY_CLEANABLE.search(text):
-        text, starts, ends = _rewrite(text, _CLEANABLE, _clean, starts, ends)
+        # Odd spaces, the most frequent finding, move nothing.
+        text = _ANY_SPACE.sub(" ", text)
+        if _ANY_CLEANABLE.search(text):
+            text, starts, ends = _rewrite(text, _CLEANABLE, _clean, starts, ends)
     if not unicodedata.is_normalized(form, text):
-        pattern = _unstable(text, form)
+        pattern = _changing(form) if _APART.fullmatch(text) else _unstable(text, form)
+        found = {c: _compose(c, form) for c in set(pattern.findall(text))}
+        if all(len(old) == len(new) == 1 for old, new in found.items()):
+            for old, new in found.items():
+                text = text.replace(old, new)
+            return text, starts, ends
         text, starts, ends = _rewrite(text, pattern, lambda match: _compose(match[0], form), starts, ends)
     return text, starts, ends
 
@@ -120,6 +140,10 @@ def _rewrite(
     pieces.append(text[done:])
     table = np.array(edits, dtype=np.int64)
     first, last, length = table[:, 0], table[:, 1] - 1, table[:, 2]
+    if (first == last).all():
+        counts = np.ones(len(text), dtype=np.int64)
+        counts[first] = length
+        return "".join(pieces), np.repeat(starts, counts), np.repeat(ends, counts)
     # Of a cluster only the first character is repeated, len(new) times, and it reaches to the cluster's end.
     inside = np.zeros(len(text) + 1, dtype=np.int32)
     inside[first] += 1
@@ -129,6 +153,14 @@ def _rewrite(
     reach = ends.copy()
     reach[first] = ends[last]
     return "".join(pieces), np.repeat(starts, counts), np.repeat(reach, counts)
+
+
+@lru_cache(maxsize=2)
+def _changing(form: Form) -> re.Pattern[str]:
+    """Build the pattern of the characters that change by themselves, of those that never join another."""
+    basic = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x10000))))
+    found = (c for c in re.findall(f"[{_APART_RANGES}]", basic) if not unicodedata.is_normalized(form, c))
+    return re.compile(f"[{re.escape(''.join(found))}]")
 
 
 def _unstable(text: str, form: Form) -> re.Pattern[str]:

@@ -1,3 +1,5 @@
+import re
+import sys
 import unicodedata
 
 import numpy as np
@@ -90,6 +92,32 @@ def test_mapped_characters_are_the_raw_ones(raw, form):
     text, starts, ends = normalise(raw, form)
     for character, start, end in zip(text, starts.tolist(), ends.tolist(), strict=True):
         assert raw[start:end] == character
+
+
+@settings(max_examples=300)
+@given(st.text(st.sampled_from("ab：！？…ｱｶﾞＡ㍿①゛\u3000 \t日ガč"), max_size=40), FORMS)
+def test_short_ways_lead_to_the_same_map(raw, form):
+    module = sys.modules[normalise.__module__]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_APART", re.compile("(?!)"))
+        patch.setattr(module, "_ANY_SPACE", re.compile("(?!)"))
+        text, starts, ends = normalise(raw, form)
+    found, first, last = normalise(raw, form)
+    assert (found, first.tolist(), last.tolist()) == (text, starts.tolist(), ends.tolist())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_characters_that_stand_apart_join_none(form):
+    module = sys.modules[normalise.__module__]
+    for point in range(0x10000):
+        if not 0xD800 <= point < 0xE000 and module._APART.fullmatch(chr(point)):
+            assert module._role(chr(point), form) != "joins", hex(point)
+
+
+def test_shared_places_cannot_be_written():
+    starts = normalise("abc", "NFC")[1]
+    with pytest.raises(ValueError, match="read-only"):
+        starts[0] = 5
 
 
 def test_a_long_text_is_mapped_in_one_go():
