@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
+from cxmining.classifiers.cascade import FORMAT as CASCADE
 from cxmining.classifiers.state import read_settings
-from cxmining.models import ENCODER, model_folder, model_names
+from cxmining.models import ENCODER, WITHOUT_ENCODER, model_folder, tier_folders
 from cxmining.paths import shipped
 
 
@@ -21,7 +21,8 @@ def model_files(model: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Files of its folder, of shipped models that its settings name, and of the embedded encoder; cards are left out.
+        Files of its folder, of the tiers of a cascade, and of the embedded encoder where one of them reads with it;
+        cards are left out.
 
     Raises
     ------
@@ -29,30 +30,15 @@ def model_files(model: str | Path) -> list[Path]:
         If there is no such model.
     """
     folders = [model_folder(model)]
-    for folder in folders:
-        named = set(_strings(read_settings(folder)))
-        folders += [shipped("models") / name for name in model_names() if name in named and not _is_in(name, folders)]
-    folders.append(shipped("models") / ENCODER)
+    formats = {read_settings(folders[0])["format"]}
+    if CASCADE in formats:
+        folders += tier_folders(folders[0])
+        formats = {read_settings(folder)["format"] for folder in folders[1:]}
+    if formats - WITHOUT_ENCODER:
+        folders.append(shipped("models") / ENCODER)
     return [path for folder in folders for path in sorted(folder.iterdir()) if _counts(path)]
-
-
-def _is_in(name: str, folders: list[Path]) -> bool:
-    """Tell whether a shipped model is listed already."""
-    return shipped("models") / name in folders
 
 
 def _counts(path: Path) -> bool:
     """Tell whether results follow from a file."""
     return path.is_file() and path.suffix not in (".md", ".py") and path.name != "card.toml"
-
-
-def _strings(value: object) -> Iterator[str]:
-    """Yield every string in a nested value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cxmining.classifiers.base import Classifier
 from cxmining.classifiers.cascade import FORMAT as CASCADE
-from cxmining.classifiers.cascade import CascadeTagger, Deferral
+from cxmining.classifiers.cascade import CascadeTagger
 from cxmining.classifiers.definitions import FORMAT as DEFINITIONS
 from cxmining.classifiers.definitions import DefinitionTagger
 from cxmining.classifiers.fast.serve import FORMAT as FAST
@@ -53,28 +53,42 @@ def tier_name(tier: str | Path, cascade: Path) -> str:
     raise ModelError(f"{tier}: a tier is a shipped model or stands beside the cascade {cascade}; move one of them")
 
 
+def tier_folders(cascade: Path) -> list[Path]:
+    """Find the folders of a cascade's tiers: beside it, or shipped.
+
+    Raises
+    ------
+    ModelError
+        If its settings do not name two tiers or more, or a tier is itself a cascade or of no known format.
+    """
+    names = read_settings(cascade).get("tiers")
+    if not isinstance(names, list) or len(names) < 2:
+        raise ModelError(f"{cascade}/model.json: 'tiers' must name two model folders or more")
+    folders = []
+    for name in names:
+        if not isinstance(name, str) or not name or Path(name).name != name:
+            raise ModelError(f"{cascade}/model.json: a tier must be the name of a folder beside this one, got {name!r}")
+        beside = cascade.resolve().parent / name
+        folders.append(beside if (beside / "model.json").is_file() else shipped("models") / name)
+        kind = read_settings(folders[-1])["format"]
+        if kind == CASCADE or kind not in _FORMATS:
+            raise ModelError(f"{folders[-1]}/model.json: a model of the format {kind!r} is no tier of a cascade")
+    return folders
+
+
 def _cascade(folder: Path, threads: int) -> Classifier:
-    """Load a cascade: its tiers stand beside it, or are shipped."""
+    """Load a cascade and its tiers."""
     settings = read_settings(folder)
     tiers = []
-    for role in ("fast", "full"):
-        name = settings.get(role)
-        if not isinstance(name, str) or not name or Path(name).name != name:
-            raise ModelError(f"{folder}/model.json: {role!r} must name a model folder beside this one")
-        beside = folder.resolve().parent / name
-        found = beside if (beside / "model.json").is_file() else shipped("models") / name
-        kind = read_settings(found)["format"]
-        if kind == CASCADE or kind not in _FORMATS:
-            raise ModelError(f"{found}/model.json: a model of the format {kind!r} is no tier of a cascade")
-        tiers.append(_FORMATS[kind](found, threads))
+    for found in tier_folders(folder):
+        tiers.append(_FORMATS[read_settings(found)["format"]](found, threads))
         if list(tiers[-1].classes_) != settings["classes"]:
             raise ModelError(f"{found}: its labels are not those of the cascade {folder}; train the cascade again")
-    numbers = [settings.get(key) for key in ("margin", "held_out_share", "held_out_loss")]
-    found_numbers = [float(n) for n in numbers if isinstance(n, int | float) and not isinstance(n, bool)]
-    if len(found_numbers) < len(numbers) or not all(math.isfinite(n) for n in found_numbers) or found_numbers[0] < 0:
-        raise ModelError(f"{folder}/model.json: margin, held_out_share and held_out_loss must be finite numbers")
-    folders, rules = (settings["fast"], settings["full"]), Rules.load(settings["classes"])
-    return CascadeTagger(tiers[0], tiers[1], Deferral(*found_numbers), folders, rules)
+    margins = settings.get("margins")
+    numbers = [n for n in margins if type(n) in (int, float)] if isinstance(margins, list) else []
+    if len(numbers) != len(tiers) - 1 or not all(math.isfinite(n) and n >= 0 for n in numbers):
+        raise ModelError(f"{folder}/model.json: 'margins' must be {len(tiers) - 1} finite numbers from 0 up")
+    return CascadeTagger(tiers, numbers, settings["tiers"], Rules.load(settings["classes"]))
 
 
 _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
@@ -85,6 +99,10 @@ _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
     FAST: lambda folder, _: FastTagger.load(folder),
     TFIDF: lambda folder, _: TfidfTagger.load(folder),
 }
+
+
+WITHOUT_ENCODER = {FAST, TFIDF}
+"""Formats whose models read texts without the embedded encoder."""
 
 
 def model_names() -> list[str]:

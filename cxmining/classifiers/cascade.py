@@ -1,7 +1,7 @@
-"""A cascade: the fast tier answers what it is sure of and passes the rest on.
+"""A cascade: each tier answers what it is sure of and passes the rest on to a slower, better one.
 
-A text is passed on when a label's probability lies so near its threshold that the fast tier may be wrong about it, or
-when the rules find a given label only denied, supposed or asked about, which bags of n-grams do not see. How near is
+A text is passed on when a label's probability lies so near its threshold that the tier may be wrong about it, or
+when the rules find a given label only denied, supposed or asked about, which a quick tier easily overlooks. How near is
 learned on held-out rows: the smallest share of texts passed on that keeps a stated loss against the full model.
 
 References
@@ -14,93 +14,79 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cxmining.classifiers.base import BoolArray, Classifier, FloatArray, Interval, Scores
 from cxmining.classifiers.rules import Rules
-from cxmining.errors import ModelError, UsageError
+from cxmining.errors import ModelError
 from cxmining.records import Passage
 
-FORMAT = "cxmining.cascade/1"
+FORMAT = "cxmining.cascade/2"
 
 Measure = Callable[[BoolArray], float]
 """From decisions of shape (n, n_labels) to a figure; higher is better."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deferral:
-    """When the fast tier passes a text on, and what that meant on held-out rows.
-
-    Parameters
-    ----------
-    margin : float
-        A text is passed on if some label's log-odds lie within this distance of its threshold's.
-    share : float
-        Share of the held-out texts that were passed on.
-    loss : float
-        What the measure lost against the full model on the held-out rows.
-    """
-
-    margin: float
-    share: float
-    loss: float
-
-
 class CascadeTagger:
-    """Two classifiers of the same labels, a quick one in front of a better one.
+    """Classifiers of the same labels in a row, each quicker and less good than the next.
 
     Parameters
     ----------
-    fast, full : Classifier
-        Both calibrated, with the same classes.
-    deferral : Deferral
-        When the fast one passes a text on.
-    folders : tuple of str
+    tiers : sequence of Classifier
+        Two or more, all calibrated, with the same classes; the last is the full one.
+    margins : sequence of float
+        One for each tier but the last: it passes a text on if some label's log-odds lie within this distance of its
+        threshold's.
+    folders : sequence of str
         Names of the tiers' folders, shipped or beside the cascade's own.
     rules : Rules, optional
-        Rules of the same labels, which may contradict the fast one.
+        Rules of the same labels, which may contradict a tier.
     """
 
     name = "cascade"
 
     def __init__(
         self,
-        fast: Classifier,
-        full: Classifier,
-        deferral: Deferral,
-        folders: tuple[str, str] = ("fast", "transformer"),
+        tiers: Sequence[Classifier],
+        margins: Sequence[float],
+        folders: Sequence[str],
         rules: Rules | None = None,
     ) -> None:
-        if fast.classes_ != full.classes_:
+        if any(tier.classes_ != tiers[0].classes_ for tier in tiers):
             raise ModelError("the tiers of a cascade must know the same labels in the same order")
-        self.fast = fast
-        self.full = full
-        self.deferral = deferral
-        self.folders = folders
+        self.tiers = tuple(tiers)
+        self.margins = tuple(margins)
+        self.folders = tuple(folders)
         self.rules = rules
-        self.thresholds_ = full.thresholds_
+        self.thresholds_ = tiers[-1].thresholds_
 
     @property
     def classes_(self) -> tuple[str, ...]:
         """Label ids in order."""
-        return self.full.classes_
+        return self.tiers[-1].classes_
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; a text's scores are those of the tier that answered it, on the full tier's thresholds."""
-        first = self.fast.score(passages)
-        near = distances(first.documents, self.fast.thresholds_) < self.deferral.margin
-        given = np.where(near[:, None], False, first.documents >= self.fast.thresholds_)
-        passed = np.flatnonzero(near | contradicted(passages, given, self.rules)).tolist()
-        second = self.full.score([passages[i] for i in passed])
-        documents = _on_thresholds(first.documents, self.fast.thresholds_, self.thresholds_)
-        documents[passed] = second.documents
-        place = {i: at for at, i in enumerate(passed)}
+        documents = np.zeros((len(passages), len(self.classes_)), np.float32)
+        answers: list[tuple[Scores, int] | None] = [None] * len(passages)
+        left = list(range(len(passages)))
+        for i, tier in enumerate(self.tiers):
+            part = [passages[at] for at in left]
+            scores = tier.score(part)
+            documents[left] = _on_thresholds(scores.documents, tier.thresholds_, self.thresholds_)
+            passed = self._passed(i, part, scores.documents)
+            for place, (at, on) in enumerate(zip(left, passed.tolist(), strict=True)):
+                if not on:
+                    answers[at] = scores, place
+            left = [at for at, on in zip(left, passed.tolist(), strict=True) if on]
+            if not left:
+                break
 
         def evidence(i: int, k: int) -> list[Interval]:
-            return second.evidence(place[i], k) if i in place else first.evidence(i, k)
+            answer = answers[i]
+            return answer[0].evidence(answer[1], k) if answer else []
 
         return Scores(documents, evidence)
 
@@ -108,16 +94,22 @@ class CascadeTagger:
         """Give probabilities of shape (n_passages, n_labels)."""
         return self.score(passages).documents
 
+    def _passed(self, i: int, passages: Sequence[Passage], probabilities: FloatArray) -> BoolArray:
+        """Tell which texts (n,) a tier passes on."""
+        if i == len(self.margins):
+            return np.zeros(len(passages), np.bool_)
+        thresholds = self.tiers[i].thresholds_
+        near = distances(probabilities, thresholds) < self.margins[i]
+        given = (probabilities >= thresholds) & ~near[:, None]
+        return near | contradicted(passages, given, self.rules)
+
     def save(self, folder: Path) -> None:
-        """Write ``model.json``: the names of the tiers and the deferral; the tiers stand in folders beside it."""
+        """Write ``model.json``: the names of the tiers and the margins; the tiers stand in folders beside it."""
         settings = {
             "format": FORMAT,
             "classes": list(self.classes_),
-            "fast": self.folders[0],
-            "full": self.folders[1],
-            "margin": self.deferral.margin,
-            "held_out_share": self.deferral.share,
-            "held_out_loss": self.deferral.loss,
+            "tiers": list(self.folders),
+            "margins": list(self.margins),
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
@@ -138,51 +130,36 @@ def contradicted(passages: Sequence[Passage], given: BoolArray, rules: Rules | N
     return found
 
 
-def choose_deferral(
-    fast: tuple[FloatArray, FloatArray],
-    full: tuple[FloatArray, FloatArray],
-    measure: Measure,
-    loss: float,
-    always: BoolArray | None = None,
-) -> Deferral:
-    """Choose the smallest margin whose decisions lose at most ``loss`` against the full model's.
+def choose_margin(
+    tier: tuple[FloatArray, FloatArray], rest: BoolArray, measure: Measure, least: float, always: BoolArray
+) -> float:
+    """Choose the smallest margin with which a tier and what comes behind it still reach a figure.
 
     Parameters
     ----------
-    fast, full : tuple of (ndarray of shape (n, n_labels), ndarray of shape (n_labels,))
-        Held-out probabilities and thresholds of the two tiers.
+    tier : tuple of (ndarray of shape (n, n_labels), ndarray of shape (n_labels,))
+        The tier's held-out probabilities and its thresholds.
+    rest : ndarray of bool, shape (n, n_labels)
+        What the tiers behind it decide of the same texts.
     measure : callable
         Figure of merit of decisions, such as macro-F1 against the held-out truth.
-    loss : float
-        Greatest loss allowed.
-    always : ndarray of bool, shape (n,), optional
+    least : float
+        Figure to reach; that of ``rest`` is no lower.
+    always : ndarray of bool, shape (n,)
         Texts that are passed on whatever the margin.
-
-    Returns
-    -------
-    Deferral
-        Margin, share passed on, loss.
     """
-    if not loss >= 0:
-        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {loss}")
-    away = distances(*fast)
-    first = 0
-    if always is not None:
-        away = np.where(always, 0, away).astype(np.float32)
-        first = int(always.sum())
-    quick, slow = fast[0] >= fast[1], full[0] >= full[1]
-    best = measure(slow)
+    away = np.where(always, 0, distances(*tier)).astype(np.float32)
+    quick = tier[0] >= tier[1]
     order = np.argsort(away, kind="stable")
     # The larger the margin, the more is passed on; every share is tried from the least to all.
-    for n in range(first, len(order) + 1):
+    for n in range(int(always.sum()), len(order) + 1):
         if 0 < n < len(order) and away[order[n]] == away[order[n - 1]]:
             continue  # a margin cannot part texts at the same distance
         mixed = quick.copy()
-        mixed[order[:n]] = slow[order[:n]]
-        if best - measure(mixed) <= loss:
-            margin = float(away[order[n]]) if n < len(order) else float(np.nextafter(away[order[-1]], np.inf))
-            return Deferral(margin, n / max(len(order), 1), best - measure(mixed))
-    raise AssertionError("passing everything on loses nothing")
+        mixed[order[:n]] = rest[order[:n]]
+        if measure(mixed) >= least:
+            return float(away[order[n]]) if n < len(order) else float(np.nextafter(away[order[-1]], np.inf))
+    raise AssertionError("passing everything on reaches what the rest does")
 
 
 def _log_odds(probability: FloatArray) -> FloatArray:

@@ -41,12 +41,13 @@ Kind = Literal["linear-head", "tfidf", "definitions", "transformer", "distilled"
 
 _KINDS = (
     "linear-head: minutes, no torch; tfidf: a baseline; definitions: the codebook alone; transformer: best, slow; "
-    "distilled: some of a transformer's layers, taught by it; fast: no layers, taught by it; cascade: a quick model "
-    "and a better one together. transformer, distilled and fast need the extra named transformers."
+    "distilled: some of a transformer's layers, taught by it; fast: no layers, taught by it; cascade: quick models "
+    "before better ones. transformer, distilled and fast need the extra named transformers."
 )
 
 _NETWORKS = ("transformer", "distilled", "fast")
 _STUDENTS = ("distilled", "fast")
+_TIERS = ("fast", "distilled", "transformer")
 
 
 def command(  # noqa: PLR0913, PLR0917 - options of a command line
@@ -58,15 +59,16 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         int | None, typer.Option(min=1, help="Epochs of transformer (10), distilled (5) or fast (9).")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice; 0 where none is given.")] = None,
-    teacher: Annotated[
-        str, typer.Option(help="Transformer that teaches distilled and fast, and full tier of cascade.")
-    ] = "transformer",
-    fast: Annotated[str, typer.Option(help="Fast tier of cascade.")] = "fast",
+    teacher: Annotated[str, typer.Option(help="Transformer that teaches distilled and fast.")] = "transformer",
+    tier: Annotated[
+        list[str] | None,
+        typer.Option(help="Tier of cascade, the quickest first, the best last [fast, distilled, transformer]."),
+    ] = None,
     unlabelled: Annotated[
         list[str] | None,
         typer.Option(help="File, folder or shipped corpus of texts without labels that the teacher reads out."),
     ] = None,
-    loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against the full tier.")] = 0.01,
+    loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against its last tier.")] = 0.01,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an unfinished training in --out.")] = False,
     config: Annotated[
         Path | None,
@@ -111,7 +113,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         "transformer": lambda: _transformer(rows, taxonomy, out, how),
         "distilled": lambda: _distilled(rows, taxonomy, out, how, model_folder(teacher)),
         "fast": lambda: _fast(rows, taxonomy, out, how, model_folder(teacher)),
-        "cascade": lambda: train_cascade(rows, taxonomy, out, (fast, teacher), loss),
+        "cascade": lambda: train_cascade(rows, taxonomy, out, tier or _TIERS, loss),
     }
     with errors.status("training"):
         card = jobs[kind]()

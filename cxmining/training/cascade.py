@@ -1,14 +1,18 @@
-"""Joins a fast and a full model into a cascade, with the deferral chosen on the development rows."""
+"""Puts models into a cascade, with margins chosen on the development rows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cxmining.classifiers.base import BoolArray
-from cxmining.classifiers.cascade import CascadeTagger, choose_deferral, contradicted
+from cxmining.classifiers.cascade import CascadeTagger, choose_margin, contradicted, distances
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.rules import Rules
+from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import f1_report
 from cxmining.models import load_classifier, tier_name
 from cxmining.taxonomy import Taxonomy
@@ -17,49 +21,83 @@ from cxmining.training.rows import TrainingRows, check_labels, examples
 
 
 def train_cascade(
-    rows: TrainingRows, taxonomy: Taxonomy, out: Path, tiers: tuple[str | Path, str | Path], loss: float = 0.01
+    rows: TrainingRows, taxonomy: Taxonomy, out: Path, tiers: Sequence[str | Path], loss: float = 0.01
 ) -> dict[str, Any]:
-    """Choose when the fast tier passes a text on, write the model folder, and give its card.
+    """Choose when each tier passes a text on, write the model folder, and give its card.
+
+    Margins are chosen from the last to the first; each tier may lose an equal share of the whole loss.
 
     Parameters
     ----------
     rows : TrainingRows
-        The deferral is chosen on its development rows.
+        The margins are chosen on its development rows.
     taxonomy : Taxonomy
         Labels, those of the tiers.
     out : Path
         Model folder; it refers to the tiers by name, shipped or in folders beside it.
-    tiers : tuple of str or Path
-        Fast model and full model.
+    tiers : sequence of str or Path
+        Two models or more, the quickest first, the best last.
     loss : float, default 0.01
-        Macro-F1 that may be lost against the full model.
+        Macro-F1 that may be lost against the last tier.
 
     Returns
     -------
     dict
-        The card, as written to ``card.toml``, with margin, share passed on and loss on the development rows.
+        The card, as written to ``card.toml``, with margins, the share of the development rows that each tier answers,
+        and the loss there.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two tiers, or the loss is below 0.
+    ModelError
+        If a tier is of other labels, or stands elsewhere.
     """
-    fast, full = (load_classifier(tier)[0] for tier in tiers)
-    for tier, classifier in zip(tiers, (fast, full), strict=True):
-        check_labels(classifier.classes_, taxonomy, tier)
+    if len(tiers) < 2:
+        raise UsageError("a cascade has two tiers or more")
+    if not loss >= 0:
+        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {loss}")
+    folders = [tier_name(tier, out) for tier in tiers]
+    models = [load_classifier(tier)[0] for tier in tiers]
+    for tier, model in zip(tiers, models, strict=True):
+        check_labels(model.classes_, taxonomy, tier)
     dev = examples(rows.dev, taxonomy)
-    told = [(tier.predict_proba(dev.passages), tier.thresholds_) for tier in (fast, full)]
-
-    def macro(given: BoolArray) -> float:
-        return f1_report(dev.gold.labels, given, dev.gold.known).macro
-
-    folders = (tier_name(tiers[0], out), tier_name(tiers[1], out))
     rules = Rules.load(taxonomy.ids)
-    always = contradicted(dev.passages, told[0][0] >= fast.thresholds_, rules)
-    tagger = CascadeTagger(fast, full, choose_deferral(told[0], told[1], macro, loss, always), folders, rules)
+    told = [(model.predict_proba(dev.passages), model.thresholds_) for model in models]
+    given = [scores >= thresholds for scores, thresholds in told]
+
+    def macro(decided: BoolArray) -> float:
+        return f1_report(dev.gold.labels, decided, dev.gold.known).macro
+
+    best, decided = macro(given[-1]), given[-1]
+    margins: list[float] = []
+    passed: list[BoolArray] = []
+    for i in reversed(range(len(models) - 1)):
+        always = contradicted(dev.passages, given[i], rules)
+        allowed = loss * (len(models) - 1 - i) / (len(models) - 1)
+        margins.insert(0, choose_margin(told[i], decided, macro, min(best - allowed, macro(decided)), always))
+        passed.insert(0, (distances(*told[i]) < margins[0]) | always)
+        decided = np.where(passed[0][:, None], decided, given[i])
+    tagger = CascadeTagger(models, margins, folders, rules)
     tagger.save(out)
     HeldOut(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
     card["deferral"] = {
-        "margin": round(tagger.deferral.margin, 4),
-        "share_of_development_rows": round(tagger.deferral.share, 4),
-        "macro_f1_lost_on_development_rows": round(tagger.deferral.loss, 4),
+        "tiers": folders,
+        "margins": [round(margin, 4) for margin in margins],
+        "share_of_development_rows_that_reach_each_tier": _shares(passed, len(dev.passages)),
+        "macro_f1_lost_on_development_rows": round(best - macro(decided), 4),
         "macro_f1_allowed_to_lose": loss,
     }
     write_card(out, card)
     return card
+
+
+def _shares(passed: Sequence[BoolArray], n: int) -> list[float]:
+    """Give the share of texts that reach each tier."""
+    reach = np.ones(n, np.bool_)
+    shares = [1.0]
+    for on in passed:
+        reach &= on
+        shares.append(round(float(reach.mean()), 4))
+    return shares

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from cxmining.classifiers.base import Scores
-from cxmining.classifiers.cascade import CascadeTagger, Deferral, choose_deferral, distances
-from cxmining.errors import ModelError, UsageError
+from cxmining.classifiers.cascade import CascadeTagger, choose_margin, distances
+from cxmining.errors import ModelError
 
 
 class Fixed:
@@ -28,13 +28,14 @@ FULL = [[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]]
 
 
 def cascade(margin):
-    return CascadeTagger(Fixed("fast", FAST, [0.5, 0.5]), Fixed("full", FULL, [0.3, 0.6]), Deferral(margin, 0.0, 0.0))
+    tiers = Fixed("fast", FAST, [0.5, 0.5]), Fixed("full", FULL, [0.3, 0.6])
+    return CascadeTagger(tiers, [margin], ["fast", "full"])
 
 
 def test_sure_texts_stop_at_the_fast_tier():
     tagger = cascade(0.5)
     given = tagger.score([0, 1, 2]).documents >= tagger.thresholds_
-    assert tagger.full.seen == [1]
+    assert tagger.tiers[1].seen == [1]
     assert given.tolist() == [[False, True], [True, False], [False, False]]
 
 
@@ -47,9 +48,10 @@ def test_decisions_of_the_fast_tier_survive_the_change_of_thresholds():
     rng = np.random.default_rng(0)
     table = rng.random((500, 2)).astype(np.float32)
     table[:5, 0] = 0.5
-    tagger = CascadeTagger(Fixed("fast", table, [0.5, 0.2]), Fixed("full", table, [0.31, 0.83]), Deferral(0.0, 0, 0))
+    tiers = Fixed("fast", table, [0.5, 0.2]), Fixed("full", table, [0.31, 0.83])
+    tagger = CascadeTagger(tiers, [0.0], ["fast", "full"])
     given = tagger.predict_proba(list(range(500))) >= tagger.thresholds_
-    np.testing.assert_array_equal(given, table >= tagger.fast.thresholds_)
+    np.testing.assert_array_equal(given, table >= tiers[0].thresholds_)
 
 
 def test_evidence_comes_from_the_tier_that_answered():
@@ -71,52 +73,63 @@ class Contradicting:
 def test_what_the_rules_take_back_is_passed_on():
     table = [[0.01, 0.99], [0.99, 0.01], [0.99, 0.01]]
     full = Fixed("full", FULL, [0.3, 0.6])
-    tagger = CascadeTagger(Fixed("fast", table, [0.5, 0.5]), full, Deferral(0.5, 0, 0), rules=Contradicting())
+    tagger = CascadeTagger([Fixed("fast", table, [0.5, 0.5]), full], [0.5], ["fast", "full"], Contradicting())
     tagger.score([0, 1, 2])
     assert full.seen == [1]
 
 
-def test_texts_that_are_always_passed_on_count_in_the_share():
+def test_of_three_tiers_each_answers_what_it_is_sure_of():
+    middle = Fixed("middle", [[0.9, 0.9], [0.01, 0.99], [0.55, 0.9]], [0.5, 0.5])
+    full = Fixed("full", FULL, [0.3, 0.6])
+    tagger = CascadeTagger([Fixed("fast", FAST, [0.5, 0.5]), middle, full], [1.0, 0.5], ["fast", "middle", "full"])
+    scores = tagger.score([0, 1, 2])
+    assert middle.seen == [1, 2]
+    assert full.seen == [2]
+    given = scores.documents >= tagger.thresholds_
+    assert given.tolist() == [[False, True], [False, True], [False, True]]
+    assert [scores.evidence(i, 1) for i in range(3)] == [[(0, 1)], [(1, 2)], [(2, 3)]]
+    assert tagger.score([]).documents.shape == (0, 2)
+
+
+def test_texts_that_are_always_passed_on_take_the_rests_answer():
     half = np.full(1, 0.5, np.float32)
-    fast, full = np.array([[0.01], [0.99], [0.01]], np.float32), np.array([[0.01], [0.01], [0.01]], np.float32)
+    fast = np.array([[0.01], [0.99], [0.01]], np.float32)
 
     def right(given):
         return float((~given).mean())
 
-    found = choose_deferral((fast, half), (full, half), right, 0.0, np.array([False, True, False]))
-    assert found.share == pytest.approx(1 / 3)
-    assert found.margin <= distances(fast, half)[[0, 2]].min()
+    rest, always = np.zeros((3, 1), np.bool_), np.array([False, True, False])
+    assert choose_margin((fast, half), rest, right, 1.0, always) <= distances(fast, half)[[0, 2]].min()
 
 
-def test_deferral_keeps_the_loss_and_passes_on_as_little_as_it_can():
+def test_the_margin_reaches_the_figure_and_passes_on_as_little_as_it_can():
     rng = np.random.default_rng(1)
     truth = rng.random((300, 2)) < 0.4
-    full = np.where(truth, 0.9, 0.1).astype(np.float32)
     noise = rng.normal(0, 1.5, truth.shape)
     fast = (1 / (1 + np.exp(-(np.where(truth, 2.0, -2.0) + noise)))).astype(np.float32)
     half = np.full(2, 0.5, np.float32)
+    never = np.zeros(300, np.bool_)
 
     def accuracy(given):
         return float((given == truth).mean())
 
-    found = choose_deferral((fast, half), (full, half), accuracy, 0.01)
-    assert 0 < found.share < 1
-    assert found.loss <= 0.01
-    mixed = np.where((distances(fast, half) < found.margin)[:, None], full >= half, fast >= half)
-    assert 1.0 - accuracy(mixed) <= 0.01
-    assert choose_deferral((fast, half), (full, half), accuracy, 1.0).share == 0
-    assert choose_deferral((fast, half), (full, half), accuracy, 0.0).loss <= 0
+    def mixed(margin):
+        return np.where((distances(fast, half) < margin)[:, None], truth, fast >= half)
+
+    found = choose_margin((fast, half), truth, accuracy, 0.99, never)
+    away = np.sort(distances(fast, half))
+    assert away[0] < found < away[-1]
+    assert accuracy(mixed(found)) >= 0.99
+    smaller = away[np.searchsorted(away, found) - 1]
+    assert accuracy(mixed(smaller)) < 0.99
+    assert choose_margin((fast, half), truth, accuracy, 0.0, never) == away[0]
+    wrong = (fast >= half) != truth
+    assert accuracy(mixed(choose_margin((fast, half), truth, accuracy, 1.0, never))) == 1.0
+    assert wrong.any()
 
 
 def test_tiers_must_know_the_same_labels():
     other = Fixed("full", FULL, [0.5, 0.5])
     other.classes_ = ("b", "a")
     with pytest.raises(ModelError, match="same labels"):
-        CascadeTagger(Fixed("fast", FAST, [0.5, 0.5]), other, Deferral(0, 0, 0))
-
-
-def test_a_negative_loss_is_refused():
-    half = np.full(1, 0.5, np.float32)
-    table = np.array([[0.2], [0.8]], np.float32)
-    with pytest.raises(UsageError, match="from 0 up"):
-        choose_deferral((table, half), (table, half), lambda given: float(given.sum()), -0.1)
+        CascadeTagger([Fixed("fast", FAST, [0.5, 0.5]), other], [0], ["fast", "full"])

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+import tomllib
 
 import pytest
 
 from cxmining import load_corpus, load_taxonomy
-from cxmining.errors import ModelError
+from cxmining.classifiers.cascade import contradicted
+from cxmining.errors import ModelError, UsageError
+from cxmining.model_files import model_files
 from cxmining.models import load_classifier
-from cxmining.training import TrainingRows, train_cascade, train_tfidf
+from cxmining.training import TrainingRows, examples, train_cascade, train_tfidf
 
 TAXONOMY = load_taxonomy()
 
@@ -21,32 +24,62 @@ def home(tmp_path_factory):
     )
     train_tfidf(rows, TAXONOMY, folder / "quick")
     shutil.copytree(folder / "quick", folder / "good")
-    train_cascade(rows, TAXONOMY, folder / "both", (folder / "quick", folder / "good"))
+    shutil.copytree(folder / "quick", folder / "better")
+    train_cascade(rows, TAXONOMY, folder / "both", [folder / "quick", folder / "better", folder / "good"])
     return folder, rows
 
 
 def test_tiers_stand_beside_the_cascade(home, monkeypatch):
     folder, _ = home
     told = json.loads((folder / "both" / "model.json").read_text(encoding="utf-8"))
-    assert (told["fast"], told["full"]) == ("quick", "good")
-    assert told["held_out_share"] == 0.0
+    assert told["tiers"] == ["quick", "better", "good"]
     monkeypatch.chdir(folder)
     tagger, _ = load_classifier("both")
-    assert tagger.folders == ("quick", "good")
+    assert tagger.folders == ("quick", "better", "good")
+
+
+def test_like_tiers_pass_on_only_what_rules_contradict(home):
+    folder, rows = home
+    card = tomllib.loads((folder / "both" / "card.toml").read_text(encoding="utf-8"))["deferral"]
+    assert card["macro_f1_lost_on_development_rows"] == 0
+    tagger, _ = load_classifier(folder / "both")
+    passages = examples(rows.dev, TAXONOMY).passages
+    given = tagger.tiers[0].predict_proba(passages) >= tagger.tiers[0].thresholds_
+    reach = contradicted(passages, given, tagger.rules).mean()
+    assert card["share_of_development_rows_that_reach_each_tier"] == pytest.approx([1, reach, reach], abs=1e-4)
+
+
+def test_files_are_those_of_the_tiers(home):
+    folder, _ = home
+    found = {path.parent.name for path in model_files(folder / "both")}
+    assert found == {"both", "quick", "better", "good"}
+    assert {path.parent.name for path in model_files("linear-head")} == {"linear-head", "encoder"}
+
+
+@pytest.mark.parametrize(("tiers", "loss"), [(["quick"], 0.01), (["quick", "good"], -0.1)])
+def test_one_tier_or_a_negative_loss_is_refused(home, tiers, loss):
+    folder, rows = home
+    with pytest.raises(UsageError, match=r"two tiers|from 0 up"):
+        train_cascade(rows, TAXONOMY, folder / "both", [folder / tier for tier in tiers], loss)
 
 
 def test_a_tier_elsewhere_is_refused(home, tmp_path):
     folder, rows = home
     with pytest.raises(ModelError, match="beside the cascade"):
-        train_cascade(rows, TAXONOMY, tmp_path / "both", (folder / "quick", folder / "good"))
+        train_cascade(rows, TAXONOMY, tmp_path / "both", [folder / "quick", folder / "good"])
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"fast": "both"}, "no tier"),
-        ({"full": "../good"}, "must name"),
-        ({"margin": float("nan")}, "finite"),
+        ({"tiers": ["quick", "both", "good"]}, "no tier"),
+        ({"tiers": ["quick", "better", "../good"]}, "name of a folder"),
+        ({"tiers": ["good"]}, "two model folders"),
+        ({"tiers": None}, "two model folders"),
+        ({"margins": [0.5]}, "2 finite"),
+        ({"margins": [0.5, float("nan")]}, "finite"),
+        ({"margins": [0.5, -1]}, "finite"),
+        ({"margins": [0.5, "1"]}, "finite"),
         ({"classes": ["a", "b"]}, "labels"),
     ],
 )
