@@ -29,7 +29,7 @@ PACKAGES = (
     "matplotlib",
     "seaborn",
 )
-MODELS = ("linear-head", "fast", "cascade", "transformer")
+MODELS = ("linear-head", "fast", "distilled", "cascade", "transformer")
 
 
 def manifest(sources: Sources, outputs: list[Path], folder: Path) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from build_corpora import LANGUAGES, NAMES
 from build_latex import Part, code, decimal, integer, listing, macro_name, percent, table
 from build_sources import Sources
 
-ORDER = ("rules", "definitions", "tfidf", "linear-head", "fast", "cascade", "transformer")
-DEFAULT, BASE = "transformer", "linear-head"
+ORDER = ("rules", "definitions", "tfidf", "linear-head", "fast", "distilled", "cascade", "transformer")
+DEFAULT, BASE, FULL = "cascade", "linear-head", "transformer"
 SETS = {"test": "test", "parallel": "parallel", "real": "real"}
 METRICS = {"micro": "micro_f1", "macro": "macro_f1"}
 KINDS = {
@@ -39,6 +39,7 @@ def main_results(sources: Sources) -> Part:
     macros = {"systemsCompared": listing([code(s) for s in systems]), "defaultSystem": code(DEFAULT)}
     for s in systems:
         macros |= _macros(s, results[s])
+    macros |= _macros("default", results[DEFAULT])
     tables = {
         "main": _main(results, systems),
         "languages": _languages(results, systems),
@@ -56,25 +57,29 @@ def main_results(sources: Sources) -> Part:
 def settings(sources: Sources) -> Part:
     """Give sizes and parameters from the models' cards."""
     encoder = sources.card("models/encoder/card.toml")
-    default = sources.card(f"models/{DEFAULT}/card.toml")
-    parameters = default["parameters"]
+    full = sources.card(f"models/{FULL}/card.toml")
+    parameters = full["parameters"]
     macros = {
         "nPieces": integer(encoder["n_pieces"]),
-        "nTrained": integer(default["training_data"]["n"]),
-        "nTuned": integer(default["development_data"]["n"]),
+        "nTrained": integer(full["training_data"]["n"]),
+        "nTuned": integer(full["development_data"]["n"]),
         "nEpochs": str(parameters["epochs"]),
         "nWindow": str(parameters["window"]),
         "tokenWeight": f"{parameters['token_weight']:g}",
         "layerDecay": f"{parameters['layer_decay']:g}",
         "batchTokens": integer(parameters["batch_tokens"]),
     }
+    macros["nDistilledLayers"] = str(sources.card("models/distilled/card.toml")["parameters"]["layers"])
     macros["fidelity"] = decimal(min(encoder["fidelity"][c]["cosine_mean"] for c in LANGUAGES))
     cascade = sources.card("models/cascade/card.toml")
     sections = set()
     if cascade:
         sections.add("cascade_card")
         deferral = cascade["deferral"]
-        macros["deferredShare"] = percent(deferral["share_of_development_rows"], 0)
+        shares = deferral["share_of_development_rows_that_reach_each_tier"]
+        macros["deferredShares"] = listing([percent(share, 0) for share in shares[1:]])
+        macros["deferralTiers"] = listing([code(tier) for tier in deferral["tiers"][1:]])
+        macros["deferralLost"] = decimal(deferral["macro_f1_lost_on_development_rows"])
         macros["deferralAllowed"] = f"{deferral['macro_f1_allowed_to_lose']:g}"
     return Part(macros, {}, sections)
 
