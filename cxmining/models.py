@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from cxmining.classifiers.base import Classifier
 from cxmining.classifiers.cascade import FORMAT as CASCADE
-from cxmining.classifiers.cascade import CascadeTagger
+from cxmining.classifiers.cascade import CascadeTagger, Passing
 from cxmining.classifiers.definitions import FORMAT as DEFINITIONS
 from cxmining.classifiers.definitions import DefinitionTagger
 from cxmining.classifiers.fast.serve import FORMAT as FAST
@@ -27,7 +28,7 @@ from cxmining.encoders import EmbeddedEncoder
 from cxmining.errors import ModelError
 from cxmining.paths import shipped
 
-AUTO = "transformer"
+AUTO = "cascade"
 """Model that ``auto`` stands for."""
 
 ENCODER = "encoder"
@@ -84,11 +85,20 @@ def _cascade(folder: Path, threads: int) -> Classifier:
         tiers.append(_FORMATS[read_settings(found)["format"]](found, threads))
         if list(tiers[-1].classes_) != settings["classes"]:
             raise ModelError(f"{found}: its labels are not those of the cascade {folder}; train the cascade again")
-    margins = settings.get("margins")
-    numbers = [n for n in margins if type(n) in (int, float)] if isinstance(margins, list) else []
-    if len(numbers) != len(tiers) - 1 or not all(math.isfinite(n) and n >= 0 for n in numbers):
-        raise ModelError(f"{folder}/model.json: 'margins' must be {len(tiers) - 1} finite numbers from 0 up")
-    return CascadeTagger(tiers, numbers, settings["tiers"], Rules.load(settings["classes"]))
+    margins, kept = (_numbers(folder, settings, key, len(tiers) - 1) for key in ("margins", "kept"))
+    if max(kept) > 1:
+        raise ModelError(f"{folder}/model.json: 'kept' must be shares from 0 to 1")
+    passings = [Passing(*both) for both in zip(margins, kept, strict=True)]
+    return CascadeTagger(tiers, passings, settings["tiers"], Rules.load(settings["classes"]))
+
+
+def _numbers(folder: Path, settings: dict[str, Any], key: str, n: int) -> list[float]:
+    """Read so many finite numbers from 0 up."""
+    told = settings.get(key)
+    found = [float(x) for x in told if type(x) in (int, float)] if isinstance(told, list) else []
+    if len(found) != n or not all(math.isfinite(x) and x >= 0 for x in found):
+        raise ModelError(f"{folder}/model.json: {key!r} must be {n} finite numbers from 0 up")
+    return found
 
 
 _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {

@@ -1,19 +1,22 @@
 """A cascade: each tier answers what it is sure of and passes the rest on to a slower, better one.
 
-A text is passed on when a label's probability lies so near its threshold that the tier may be wrong about it, or
-when the rules find a given label only denied, supposed or asked about, which a quick tier easily overlooks. How near is
-learned on held-out rows: the smallest share of texts passed on that keeps a stated loss against the full model.
+A text is passed on when a label's odds lie so near its threshold that the tier may be wrong about it, or when the rules
+find a given label only denied, supposed or asked about, which a quick tier easily overlooks. What a tier said is not
+lost where the next one reads on: their log-odds are mixed. How near is near, and how much of the earlier is kept, is
+learned on held-out rows.
 
 References
 ----------
 Viola and Jones (2001). Rapid Object Detection using a Boosted Cascade of Simple Features. CVPR.
 Xin et al. (2021). BERxiT: Early Exiting for BERT (confidence-based exits). EACL.
+Genest and Zidek (1986). Combining Probability Distributions (logarithmic opinion pools). Statistical Science 1(1).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +28,28 @@ from cxmining.records import Passage
 
 FORMAT = "cxmining.cascade/2"
 
+ASSENT = 1.0
+"""Log-odds beyond a threshold up to which an earlier tier's assent counts: a quick tier hears that a failure is told of
+and overlooks that it is denied. Chosen on development rows and denials."""
+
 Measure = Callable[[BoolArray], float]
 """From decisions of shape (n, n_labels) to a figure; higher is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """How a tier passes texts on to the next.
+
+    Parameters
+    ----------
+    margin : float
+        A text is passed on if some label's log-odds lie within this distance of its threshold's.
+    kept : float
+        Weight, in 0 to 1, of what was said so far beside what the next tier says.
+    """
+
+    margin: float
+    kept: float = 0.0
 
 
 class CascadeTagger:
@@ -36,9 +59,8 @@ class CascadeTagger:
     ----------
     tiers : sequence of Classifier
         Two or more, all calibrated, with the same classes; the last is the full one.
-    margins : sequence of float
-        One for each tier but the last: it passes a text on if some label's log-odds lie within this distance of its
-        threshold's.
+    passings : sequence of Passing
+        One for each tier but the last.
     folders : sequence of str
         Names of the tiers' folders, shipped or beside the cascade's own.
     rules : Rules, optional
@@ -50,14 +72,14 @@ class CascadeTagger:
     def __init__(
         self,
         tiers: Sequence[Classifier],
-        margins: Sequence[float],
+        passings: Sequence[Passing],
         folders: Sequence[str],
         rules: Rules | None = None,
     ) -> None:
         if any(tier.classes_ != tiers[0].classes_ for tier in tiers):
             raise ModelError("the tiers of a cascade must know the same labels in the same order")
         self.tiers = tuple(tiers)
-        self.margins = tuple(margins)
+        self.passings = tuple(passings)
         self.folders = tuple(folders)
         self.rules = rules
         self.thresholds_ = tiers[-1].thresholds_
@@ -69,18 +91,20 @@ class CascadeTagger:
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; a text's scores are those of the tier that answered it, on the full tier's thresholds."""
-        documents = np.zeros((len(passages), len(self.classes_)), np.float32)
+        excess = np.zeros((len(passages), len(self.classes_)), np.float32)
         answers: list[tuple[Scores, int] | None] = [None] * len(passages)
         left = list(range(len(passages)))
         for i, tier in enumerate(self.tiers):
             part = [passages[at] for at in left]
             scores = tier.score(part)
-            documents[left] = _on_thresholds(scores.documents, tier.thresholds_, self.thresholds_)
-            passed = self._passed(i, part, scores.documents)
-            for place, (at, on) in enumerate(zip(left, passed.tolist(), strict=True)):
+            own = odds_beyond(scores.documents, tier.thresholds_)
+            said = mixed(excess[left], own, self.passings[i - 1].kept) if i else own
+            excess[left] = said
+            passed = self._passed(i, part, said).tolist()
+            for place, (at, on) in enumerate(zip(left, passed, strict=True)):
                 if not on:
                     answers[at] = scores, place
-            left = [at for at, on in zip(left, passed.tolist(), strict=True) if on]
+            left = [at for at, on in zip(left, passed, strict=True) if on]
             if not left:
                 break
 
@@ -88,20 +112,18 @@ class CascadeTagger:
             answer = answers[i]
             return answer[0].evidence(answer[1], k) if answer else []
 
-        return Scores(documents, evidence)
+        return Scores(probabilities_of(excess, self.thresholds_), evidence)
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
         """Give probabilities of shape (n_passages, n_labels)."""
         return self.score(passages).documents
 
-    def _passed(self, i: int, passages: Sequence[Passage], probabilities: FloatArray) -> BoolArray:
+    def _passed(self, i: int, passages: Sequence[Passage], said: FloatArray) -> BoolArray:
         """Tell which texts (n,) a tier passes on."""
-        if i == len(self.margins):
+        if i == len(self.passings):
             return np.zeros(len(passages), np.bool_)
-        thresholds = self.tiers[i].thresholds_
-        near = distances(probabilities, thresholds) < self.margins[i]
-        given = (probabilities >= thresholds) & ~near[:, None]
-        return near | contradicted(passages, given, self.rules)
+        near = distances(said) < self.passings[i].margin
+        return near | contradicted(passages, (said >= 0) & ~near[:, None], self.rules)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json``: the names of the tiers and the margins; the tiers stand in folders beside it."""
@@ -109,15 +131,40 @@ class CascadeTagger:
             "format": FORMAT,
             "classes": list(self.classes_),
             "tiers": list(self.folders),
-            "margins": list(self.margins),
+            "margins": [passing.margin for passing in self.passings],
+            "kept": [passing.kept for passing in self.passings],
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
-def distances(probabilities: FloatArray, thresholds: FloatArray) -> FloatArray:
+def odds_beyond(probabilities: FloatArray, thresholds: FloatArray) -> FloatArray:
+    """Give how far log-odds lie beyond the thresholds', shape (n, n_labels); a label is given from 0 on."""
+    beyond = _log_odds(probabilities) - _log_odds(thresholds)
+    # Rounding must not turn a decision over.
+    least = np.float32(1e-6)
+    found: FloatArray = np.where(probabilities >= thresholds, np.maximum(beyond, 0), np.minimum(beyond, -least))
+    return found
+
+
+def mixed(before: FloatArray, own: FloatArray, kept: float) -> FloatArray:
+    """Mix what was said before, its assent bounded, with what a tier says itself: log-odds beyond thresholds."""
+    weight = np.float32(kept)
+    found: FloatArray = weight * np.minimum(before, np.float32(ASSENT)) + (np.float32(1) - weight) * own
+    return found
+
+
+def probabilities_of(beyond: FloatArray, thresholds: FloatArray) -> FloatArray:
+    """Turn log-odds beyond thresholds into probabilities; those from 0 up reach the threshold, no other does."""
+    found = np.asarray(1.0 / (1.0 + np.exp(-(beyond + _log_odds(thresholds)))), np.float32)
+    under = np.nextafter(thresholds, np.float32(0))
+    reached: FloatArray = np.where(beyond >= 0, np.maximum(found, thresholds), np.minimum(found, under))
+    return reached
+
+
+def distances(beyond: FloatArray) -> FloatArray:
     """Give each text's smallest distance to a decision, in log-odds, shape (n,)."""
-    away: FloatArray = np.abs(_log_odds(probabilities) - _log_odds(thresholds)).min(axis=1, initial=np.inf)
+    away: FloatArray = np.abs(beyond).min(axis=1, initial=np.inf)
     return away
 
 
@@ -130,15 +177,13 @@ def contradicted(passages: Sequence[Passage], given: BoolArray, rules: Rules | N
     return found
 
 
-def choose_margin(
-    tier: tuple[FloatArray, FloatArray], rest: BoolArray, measure: Measure, least: float, always: BoolArray
-) -> float:
+def choose_margin(said: FloatArray, rest: BoolArray, measure: Measure, least: float, always: BoolArray) -> float:
     """Choose the smallest margin with which a tier and what comes behind it still reach a figure.
 
     Parameters
     ----------
-    tier : tuple of (ndarray of shape (n, n_labels), ndarray of shape (n_labels,))
-        The tier's held-out probabilities and its thresholds.
+    said : ndarray of shape (n, n_labels)
+        Held-out log-odds beyond thresholds when the tier has spoken.
     rest : ndarray of bool, shape (n, n_labels)
         What the tiers behind it decide of the same texts.
     measure : callable
@@ -148,16 +193,16 @@ def choose_margin(
     always : ndarray of bool, shape (n,)
         Texts that are passed on whatever the margin.
     """
-    away = np.where(always, 0, distances(*tier)).astype(np.float32)
-    quick = tier[0] >= tier[1]
+    away = np.where(always, 0, distances(said)).astype(np.float32)
+    quick = said >= 0
     order = np.argsort(away, kind="stable")
     # The larger the margin, the more is passed on; every share is tried from the least to all.
     for n in range(int(always.sum()), len(order) + 1):
         if 0 < n < len(order) and away[order[n]] == away[order[n - 1]]:
             continue  # a margin cannot part texts at the same distance
-        mixed = quick.copy()
-        mixed[order[:n]] = rest[order[:n]]
-        if measure(mixed) >= least:
+        decided = quick.copy()
+        decided[order[:n]] = rest[order[:n]]
+        if measure(decided) >= least:
             return float(away[order[n]]) if n < len(order) else float(np.nextafter(away[order[-1]], np.inf))
     raise AssertionError("passing everything on reaches what the rest does")
 
@@ -167,12 +212,3 @@ def _log_odds(probability: FloatArray) -> FloatArray:
     p = np.clip(probability, 1e-6, 1 - 1e-6).astype(np.float64)
     odds: FloatArray = np.log(p / (1 - p)).astype(np.float32)
     return odds
-
-
-def _on_thresholds(probabilities: FloatArray, own: FloatArray, other: FloatArray) -> FloatArray:
-    """Shift log-odds so that decisions on ``other`` thresholds are those on the tier's own."""
-    shifted = _log_odds(probabilities) - _log_odds(own) + _log_odds(other)
-    moved = np.asarray(1.0 / (1.0 + np.exp(-shifted)), np.float32)
-    # Rounding must not turn a decision over.
-    decided = probabilities >= own
-    return np.where(decided, np.maximum(moved, other), np.minimum(moved, np.nextafter(other, np.float32(0))))

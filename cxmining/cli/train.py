@@ -47,7 +47,7 @@ _KINDS = (
 
 _NETWORKS = ("transformer", "distilled", "fast")
 _STUDENTS = ("distilled", "fast")
-_TIERS = ("fast", "distilled", "transformer")
+_TIERS = ("fast", "distilled")
 
 
 def command(  # noqa: PLR0913, PLR0917 - options of a command line
@@ -62,13 +62,15 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     teacher: Annotated[str, typer.Option(help="Transformer that teaches distilled and fast.")] = "transformer",
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="Tier of cascade, the quickest first, the best last [fast, distilled, transformer]."),
+        typer.Option(help="Tier of cascade, the quickest first, the best last [fast, distilled]."),
     ] = None,
     unlabelled: Annotated[
         list[str] | None,
         typer.Option(help="File, folder or shipped corpus of texts without labels that the teacher reads out."),
     ] = None,
-    loss: Annotated[float, typer.Option(help="Macro-F1 that the cascade may lose against its last tier.")] = 0.01,
+    loss: Annotated[
+        float, typer.Option(help="Macro-F1 that the cascade may lose against passing everything on.")
+    ] = 0.01,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an unfinished training in --out.")] = False,
     config: Annotated[
         Path | None,

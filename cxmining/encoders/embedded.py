@@ -97,7 +97,10 @@ def open_session(path: Path) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # This fusion makes a slow operator out of quick ones, see graph.py.
+        return ort.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+        )
     except Exception as error:  # onnxruntime raises its own unrelated classes for missing and damaged files
         raise ModelError(f"{path}: the model graph is missing or damaged ({error}); reinstall or retrain") from error
 

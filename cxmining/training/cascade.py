@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from cxmining.classifiers.base import BoolArray
-from cxmining.classifiers.cascade import CascadeTagger, choose_margin, contradicted, distances
+from cxmining.classifiers.cascade import (
+    CascadeTagger,
+    Passing,
+    choose_margin,
+    contradicted,
+    distances,
+    mixed,
+    odds_beyond,
+)
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.rules import Rules
 from cxmining.errors import UsageError
@@ -19,13 +27,17 @@ from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import TrainingRows, check_labels, examples
 
+KEPT = (0.0, 0.1, 0.2, 0.3)
+"""Weights that are tried for what was said so far."""
+
 
 def train_cascade(
     rows: TrainingRows, taxonomy: Taxonomy, out: Path, tiers: Sequence[str | Path], loss: float = 0.01
 ) -> dict[str, Any]:
     """Choose when each tier passes a text on, write the model folder, and give its card.
 
-    Margins are chosen from the last to the first; each tier may lose an equal share of the whole loss.
+    The weight of what was said so far is chosen from the first tier to the last, the margins from the last to the
+    first: the slowest tier is spared before the others are.
 
     Parameters
     ----------
@@ -38,7 +50,7 @@ def train_cascade(
     tiers : sequence of str or Path
         Two models or more, the quickest first, the best last.
     loss : float, default 0.01
-        Macro-F1 that may be lost against the last tier.
+        Macro-F1 that may be lost against passing every text on to the last tier.
 
     Returns
     -------
@@ -63,28 +75,33 @@ def train_cascade(
         check_labels(model.classes_, taxonomy, tier)
     dev = examples(rows.dev, taxonomy)
     rules = Rules.load(taxonomy.ids)
-    told = [(model.predict_proba(dev.passages), model.thresholds_) for model in models]
-    given = [scores >= thresholds for scores, thresholds in told]
+    own = [odds_beyond(model.predict_proba(dev.passages), model.thresholds_) for model in models]
 
     def macro(decided: BoolArray) -> float:
         return f1_report(dev.gold.labels, decided, dev.gold.known).macro
 
-    best, decided = macro(given[-1]), given[-1]
-    margins: list[float] = []
+    said, kept = own[:1], []
+    for beyond in own[1:]:
+        kept.append(max(KEPT, key=lambda share: macro(mixed(said[-1], beyond, share) >= 0)))
+        said.append(mixed(said[-1], beyond, kept[-1]))
+    decided = said[-1] >= 0
+    best = macro(decided)
+    passings: list[Passing] = []
     passed: list[BoolArray] = []
     for i in reversed(range(len(models) - 1)):
-        always = contradicted(dev.passages, given[i], rules)
-        allowed = loss * (len(models) - 1 - i) / (len(models) - 1)
-        margins.insert(0, choose_margin(told[i], decided, macro, min(best - allowed, macro(decided)), always))
-        passed.insert(0, (distances(*told[i]) < margins[0]) | always)
-        decided = np.where(passed[0][:, None], decided, given[i])
-    tagger = CascadeTagger(models, margins, folders, rules)
+        always = contradicted(dev.passages, said[i] >= 0, rules)
+        margin = choose_margin(said[i], decided, macro, best - loss, always)
+        passings.insert(0, Passing(margin, kept[i]))
+        passed.insert(0, (distances(said[i]) < margin) | always)
+        decided = np.where(passed[0][:, None], decided, said[i] >= 0)
+    tagger = CascadeTagger(models, passings, folders, rules)
     tagger.save(out)
     HeldOut(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
     card["deferral"] = {
         "tiers": folders,
-        "margins": [round(margin, 4) for margin in margins],
+        "margins": [round(passing.margin, 4) for passing in passings],
+        "kept": kept,
         "share_of_development_rows_that_reach_each_tier": _shares(passed, len(dev.passages)),
         "macro_f1_lost_on_development_rows": round(best - macro(decided), 4),
         "macro_f1_allowed_to_lose": loss,

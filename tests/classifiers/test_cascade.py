@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cxmining.classifiers.base import Scores
-from cxmining.classifiers.cascade import CascadeTagger, choose_margin, distances
+from cxmining.classifiers.cascade import CascadeTagger, Passing, choose_margin, distances, odds_beyond
 from cxmining.errors import ModelError
 
 
@@ -29,7 +29,7 @@ FULL = [[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]]
 
 def cascade(margin):
     tiers = Fixed("fast", FAST, [0.5, 0.5]), Fixed("full", FULL, [0.3, 0.6])
-    return CascadeTagger(tiers, [margin], ["fast", "full"])
+    return CascadeTagger(tiers, [Passing(margin)], ["fast", "full"])
 
 
 def test_sure_texts_stop_at_the_fast_tier():
@@ -41,7 +41,7 @@ def test_sure_texts_stop_at_the_fast_tier():
 
 def test_everything_goes_on_under_a_wide_margin():
     tagger = cascade(99.0)
-    np.testing.assert_array_equal(tagger.predict_proba([0, 1, 2]), np.asarray(FULL, np.float32))
+    np.testing.assert_allclose(tagger.predict_proba([0, 1, 2]), np.asarray(FULL, np.float32), atol=1e-6)
 
 
 def test_decisions_of_the_fast_tier_survive_the_change_of_thresholds():
@@ -49,7 +49,7 @@ def test_decisions_of_the_fast_tier_survive_the_change_of_thresholds():
     table = rng.random((500, 2)).astype(np.float32)
     table[:5, 0] = 0.5
     tiers = Fixed("fast", table, [0.5, 0.2]), Fixed("full", table, [0.31, 0.83])
-    tagger = CascadeTagger(tiers, [0.0], ["fast", "full"])
+    tagger = CascadeTagger(tiers, [Passing(0.0)], ["fast", "full"])
     given = tagger.predict_proba(list(range(500))) >= tagger.thresholds_
     np.testing.assert_array_equal(given, table >= tiers[0].thresholds_)
 
@@ -73,7 +73,7 @@ class Contradicting:
 def test_what_the_rules_take_back_is_passed_on():
     table = [[0.01, 0.99], [0.99, 0.01], [0.99, 0.01]]
     full = Fixed("full", FULL, [0.3, 0.6])
-    tagger = CascadeTagger([Fixed("fast", table, [0.5, 0.5]), full], [0.5], ["fast", "full"], Contradicting())
+    tagger = CascadeTagger([Fixed("fast", table, [0.5, 0.5]), full], [Passing(0.5)], ["fast", "full"], Contradicting())
     tagger.score([0, 1, 2])
     assert full.seen == [1]
 
@@ -81,7 +81,9 @@ def test_what_the_rules_take_back_is_passed_on():
 def test_of_three_tiers_each_answers_what_it_is_sure_of():
     middle = Fixed("middle", [[0.9, 0.9], [0.01, 0.99], [0.55, 0.9]], [0.5, 0.5])
     full = Fixed("full", FULL, [0.3, 0.6])
-    tagger = CascadeTagger([Fixed("fast", FAST, [0.5, 0.5]), middle, full], [1.0, 0.5], ["fast", "middle", "full"])
+    tagger = CascadeTagger(
+        [Fixed("fast", FAST, [0.5, 0.5]), middle, full], [Passing(1.0), Passing(0.5)], ["fast", "middle", "full"]
+    )
     scores = tagger.score([0, 1, 2])
     assert middle.seen == [1, 2]
     assert full.seen == [2]
@@ -89,6 +91,19 @@ def test_of_three_tiers_each_answers_what_it_is_sure_of():
     assert given.tolist() == [[False, True], [False, True], [False, True]]
     assert [scores.evidence(i, 1) for i in range(3)] == [[(0, 1)], [(1, 2)], [(2, 3)]]
     assert tagger.score([]).documents.shape == (0, 2)
+
+
+def test_what_a_tier_said_is_mixed_into_the_next():
+    tiers = Fixed("fast", [[0.8, 0.5]], [0.5, 0.5]), Fixed("full", [[0.2, 0.9]], [0.5, 0.5])
+    found = CascadeTagger(tiers, [Passing(99.0, 0.25)], ["fast", "full"]).predict_proba([0])
+
+    def odds(p):
+        return np.log(p / (1 - p))
+
+    # An assent counts up to one log-odd, a dissent in full.
+    np.testing.assert_allclose(odds(found), [[0.25 + 0.75 * odds(0.2), 0.75 * odds(0.9)]], atol=1e-5)
+    swapped = CascadeTagger(tiers[::-1], [Passing(99.0, 0.25)], ["full", "fast"]).predict_proba([0])
+    np.testing.assert_allclose(odds(swapped), [[0.25 * odds(0.2) + 0.75 * odds(0.8), 0.25]], atol=1e-5)
 
 
 def test_texts_that_are_always_passed_on_take_the_rests_answer():
@@ -99,7 +114,8 @@ def test_texts_that_are_always_passed_on_take_the_rests_answer():
         return float((~given).mean())
 
     rest, always = np.zeros((3, 1), np.bool_), np.array([False, True, False])
-    assert choose_margin((fast, half), rest, right, 1.0, always) <= distances(fast, half)[[0, 2]].min()
+    said = odds_beyond(fast, half)
+    assert choose_margin(said, rest, right, 1.0, always) <= distances(said)[[0, 2]].min()
 
 
 def test_the_margin_reaches_the_figure_and_passes_on_as_little_as_it_can():
@@ -108,23 +124,23 @@ def test_the_margin_reaches_the_figure_and_passes_on_as_little_as_it_can():
     noise = rng.normal(0, 1.5, truth.shape)
     fast = (1 / (1 + np.exp(-(np.where(truth, 2.0, -2.0) + noise)))).astype(np.float32)
     half = np.full(2, 0.5, np.float32)
-    never = np.zeros(300, np.bool_)
+    said, never = odds_beyond(fast, half), np.zeros(300, np.bool_)
 
     def accuracy(given):
         return float((given == truth).mean())
 
     def mixed(margin):
-        return np.where((distances(fast, half) < margin)[:, None], truth, fast >= half)
+        return np.where((distances(said) < margin)[:, None], truth, fast >= half)
 
-    found = choose_margin((fast, half), truth, accuracy, 0.99, never)
-    away = np.sort(distances(fast, half))
+    found = choose_margin(said, truth, accuracy, 0.99, never)
+    away = np.sort(distances(said))
     assert away[0] < found < away[-1]
     assert accuracy(mixed(found)) >= 0.99
     smaller = away[np.searchsorted(away, found) - 1]
     assert accuracy(mixed(smaller)) < 0.99
-    assert choose_margin((fast, half), truth, accuracy, 0.0, never) == away[0]
+    assert choose_margin(said, truth, accuracy, 0.0, never) == away[0]
     wrong = (fast >= half) != truth
-    assert accuracy(mixed(choose_margin((fast, half), truth, accuracy, 1.0, never))) == 1.0
+    assert accuracy(mixed(choose_margin(said, truth, accuracy, 1.0, never))) == 1.0
     assert wrong.any()
 
 
@@ -132,4 +148,4 @@ def test_tiers_must_know_the_same_labels():
     other = Fixed("full", FULL, [0.5, 0.5])
     other.classes_ = ("b", "a")
     with pytest.raises(ModelError, match="same labels"):
-        CascadeTagger([Fixed("fast", FAST, [0.5, 0.5]), other], [0], ["fast", "full"])
+        CascadeTagger([Fixed("fast", FAST, [0.5, 0.5]), other], [Passing(0)], ["fast", "full"])

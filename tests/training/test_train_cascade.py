@@ -80,6 +80,8 @@ def test_a_tier_elsewhere_is_refused(home, tmp_path):
         ({"margins": [0.5, float("nan")]}, "finite"),
         ({"margins": [0.5, -1]}, "finite"),
         ({"margins": [0.5, "1"]}, "finite"),
+        ({"kept": [0.5, 1.5]}, "0 to 1"),
+        ({"kept": None}, "finite"),
         ({"classes": ["a", "b"]}, "labels"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,9 @@ LONG_WINDOWS = (160, 128, 96)
 and the best logits of the readings are averaged. Chosen among sets of sizes from 48 to 254 on development rows of
 several windows, where the best ones lie within chance of each other, and on an article and its translation getting the
 same labels."""
+
+UNREAD = -20.0
+"""Logit where there is nothing to read."""
 
 SMALLEST_WINDOW = 32
 """Content tokens; windows of fewer see too little of a text."""
@@ -114,14 +117,13 @@ class TransformerTagger:
 
     def features(self, passages: Sequence[Passage]) -> tuple[FloatArray, Votes]:
         """Give what calibration starts from: document logits and the rules' votes, both (n_passages, n_labels)."""
-        logits = self._logits(self._read(passages))
-        return logits, self._votes(passages, logits)
+        _, logits, votes = self._answers(passages)
+        return logits, votes
 
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is where the label's token scores are highest, and what a rule matched."""
-        found = self._read(passages)
-        logits = self._logits(found)
-        probabilities = apply_calibration(self.calibration, logits, self._votes(passages, logits))
+        found, logits, votes = self._answers(passages)
+        probabilities = apply_calibration(self.calibration, logits, votes)
 
         def evidence(i: int, k: int) -> list[Interval]:
             quoted = token_evidence(passages[i], found[i].tokens, found[i].token_logits[:, k])
@@ -139,50 +141,61 @@ class TransformerTagger:
         token_logits, document_logits = self._session.run(["tokens", "documents"], inputs)
         return token_logits[0], document_logits[0]
 
-    def _logits(self, found: Sequence[_Read]) -> FloatArray:
-        """Give document logits (n_passages, n_labels)."""
-        return np.stack([r.document_logits for r in found]) if found else np.zeros((0, len(self.classes)), np.float32)
+    def _answers(self, passages: Sequence[Passage]) -> tuple[list[_Read], FloatArray, Votes]:
+        """Read passages, and ask the rules about each while the network reads the next."""
+        shape = len(passages), len(self.classes)
+        found: list[_Read] = []
+        logits, votes = np.zeros(shape, np.float32), np.zeros(shape, np.int8)
+        for i, read in enumerate(self._read(passages)):
+            found.append(read)
+            logits[i] = read.document_logits
+            votes[i] = self._votes(passages[i], read.document_logits)
+        return found, logits, votes
 
-    def _votes(self, passages: Sequence[Passage], logits: FloatArray) -> Votes:
+    def _votes(self, passage: Passage, logits: FloatArray) -> Votes:
         """Ask the rules about the labels whose logit leaves room for doubt."""
         low, high = RULE_BAND
-        open_ = (logits >= low) & (logits < high)
-        votes = np.zeros(logits.shape, np.int8)
-        for i, passage in enumerate(passages):
-            votes[i] = self._rules.votes(passage, np.flatnonzero(open_[i]))
-        return votes
+        return self._rules.votes(passage, np.flatnonzero((logits >= low) & (logits < high)).tolist())
 
-    def _read(self, passages: Sequence[Passage]) -> list[_Read]:
+    def _read(self, passages: Sequence[Passage]) -> Iterator[_Read]:
         """Run every window of every passage, each on its own, so that no text's scores depend on its company."""
         tokens = self.encoder.tokenise([p.text for p in passages])
-        starts = [[s.start for s in p.segments] for p in passages]
-        n_labels = len(self.classes)
-        found = [
-            _Read(t, np.full((len(t.ids), n_labels), -20.0, np.float32), np.zeros(n_labels, np.float32)) for t in tokens
-        ]
-        limit = self.manner.window
-        fits = [len(t.ids) <= limit for t in tokens]
-        planned = [(0, w) for w in plan_windows(tokens, starts, limit) if fits[w.text]]
-        sizes = dict.fromkeys(min(size, limit) for size in self.manner.long_windows) if not all(fits) else ()
-        for reading, size in enumerate(sizes):
-            planned += [(reading, w) for w in plan_windows(tokens, starts, size) if not fits[w.text]]
+        planned = self._planned(tokens, passages)
 
-        def run(entry: tuple[int, Window]) -> tuple[FloatArray, FloatArray]:
-            window = entry[1]
+        def run(window: Window) -> tuple[FloatArray, FloatArray]:
             ids = tokens[window.text].ids[window.first : window.last]
             token_logits, document_logits = self._window_logits(self.encoder.with_specials(ids))
             return token_logits[1:-1], document_logits
 
-        best: dict[int, dict[int, FloatArray]] = {text: {} for text in range(len(tokens))}
         with ThreadPoolExecutor(self.encoder.threads) as pool:
-            for (reading, window), (token_logits, document_logits) in zip(planned, pool.map(run, planned), strict=True):
-                known = best[window.text].get(reading, document_logits)
-                best[window.text][reading] = np.maximum(known, document_logits)
-                if reading == 0:
-                    found[window.text].token_logits[window.first : window.last] = token_logits
-        for text, readings in best.items():
-            found[text].document_logits[:] = sum(readings.values()) / len(readings) if readings else -20.0
-        return found
+            answers = pool.map(run, [window for readings in planned for windows in readings for window in windows])
+            for text, readings in zip(tokens, planned, strict=True):
+                token_logits = np.full((len(text.ids), len(self.classes)), UNREAD, np.float32)
+                best = []
+                for i, windows in enumerate(readings):
+                    told = [next(answers) for _ in windows]
+                    best.append(np.max([documents for _, documents in told], axis=0))
+                    if i == 0:
+                        for window, (said, _) in zip(windows, told, strict=True):
+                            token_logits[window.first : window.last] = said
+                nothing = np.full(len(self.classes), UNREAD, np.float32)
+                yield _Read(text, token_logits, sum(best) / len(best) if best else nothing)
+
+    def _planned(self, tokens: Sequence[Tokens], passages: Sequence[Passage]) -> list[list[list[Window]]]:
+        """Plan for each text its readings, and for each reading its windows."""
+        limit = self.manner.window
+        starts = [[s.start for s in p.segments] for p in passages]
+        fits = [len(t.ids) <= limit for t in tokens]
+        sizes = dict.fromkeys(min(size, limit) for size in self.manner.long_windows) if not all(fits) else ()
+        planned: list[list[list[Window]]] = [[] for _ in tokens]
+        for size, whole in ((limit, True), *((size, False) for size in sizes)):
+            reading: dict[int, list[Window]] = {}
+            for window in plan_windows(tokens, starts, size):
+                reading.setdefault(window.text, []).append(window)
+            for text, windows in reading.items():
+                if fits[text] is whole:
+                    planned[text].append(windows)
+        return planned
 
     def save(self, folder: Path) -> None:
         """Write ``head.safetensors`` and ``model.json`` beside ``layers.onnx``."""
