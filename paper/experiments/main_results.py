@@ -120,7 +120,7 @@ def main() -> None:
     """Measure every model and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", type=Path, help="folder with the texts of corpora/real_eval")
-    parser.add_argument("--models", nargs="+", default=["linear-head", "transformer"])
+    parser.add_argument("--models", nargs="+", default=["linear-head", "cascade", "transformer"])
     args = parser.parse_args()
     path = HERE / "results" / "main_results.json"
     result: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -33,7 +33,7 @@ POINTS = (
 def main() -> None:
     """Measure every model and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", nargs="+", default=["linear-head", "transformer"])
+    parser.add_argument("--models", nargs="+", default=["linear-head", "cascade", "transformer"])
     args = parser.parse_args()
     test = examples(load_corpus("failure_modes", split="test").rows, load_taxonomy())
     truth, known = test.gold.labels, test.gold.known
