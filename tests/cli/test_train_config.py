@@ -93,7 +93,7 @@ def test_an_unknown_option_in_the_file_is_named(tmp_path):
         ("kind = 'tfidf'\n[learning]\nepochs = 3", (), "for the kinds transformer, distilled, fast"),
         ("kind = 'tfidf'\nfresh = true", (), "for the kinds transformer, distilled, fast"),
         ("kind = 'transformer'", ("--calibrate-only", "--epochs", "3"), "learns nothing"),
-        ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer or fast"),
+        ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer, distilled, fast"),
         ("kind = 'fast'", ("--calibrate-only", "--unlabelled", "x.csv"), "leave --unlabelled out"),
     ],
 )
