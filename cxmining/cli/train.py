@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     teacher: Annotated[str, typer.Option(help="Transformer that teaches distilled and fast.")] = "transformer",
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="Tier of cascade, the quickest first, the best last [fast, distilled]."),
+        typer.Option(help="Tier of cascade, the quickest first, the best last (fast, distilled)."),
     ] = None,
     unlabelled: Annotated[
         list[str] | None,
