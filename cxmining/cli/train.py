@@ -118,7 +118,7 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         "cascade": lambda: train_cascade(rows, taxonomy, out, tier or _TIERS, loss),
     }
     with errors.status("training"):
-        card = jobs[kind]()
+        card = _calibrated(rows, taxonomy, out, kind) if calibrate_only else jobs[kind]()
     keep_codebook(out, codebook)
     _show(out, card["metrics"])
 
@@ -166,11 +166,15 @@ class _Learning:
         return learning_options(self.config, kind, epochs=self.epochs, seed=self.seed)
 
 
+def _calibrated(rows: TrainingRows, taxonomy: Taxonomy, out: Path, kind: Kind) -> dict[str, Any]:
+    """Calibrate the network that stands."""
+    check_labels(read_settings(out)["classes"], taxonomy, out)
+    calibrate = calibrate_fast if kind == "fast" else calibrate_transformer
+    return calibrate(rows, taxonomy, out)
+
+
 def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning) -> dict[str, Any]:
-    """Fine-tune with a line an epoch, or calibrate what stands."""
-    if how.calibrate_only:
-        check_labels(read_settings(out)["classes"], taxonomy, out)
-        return calibrate_transformer(rows, taxonomy, out)
+    """Fine-tune with a line an epoch."""
     try:
         from cxmining.classifiers.transformer.fit import FitOptions
     except ImportError as error:
@@ -182,10 +186,7 @@ def _transformer(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learni
 
 
 def _distilled(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, teacher: Path) -> dict[str, Any]:
-    """Distil into a transformer of fewer layers with a line an epoch, or calibrate what stands."""
-    if how.calibrate_only:
-        check_labels(read_settings(out)["classes"], taxonomy, out)
-        return calibrate_transformer(rows, taxonomy, out)
+    """Distil into a transformer of fewer layers with a line an epoch."""
     try:
         from cxmining.classifiers.transformer.distil import DistilOptions
     except ImportError as error:
@@ -196,10 +197,7 @@ def _distilled(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning
 
 
 def _fast(rows: TrainingRows, taxonomy: Taxonomy, out: Path, how: _Learning, teacher: Path) -> dict[str, Any]:
-    """Distil into the fast tier with a line an epoch, or calibrate what stands."""
-    if how.calibrate_only:
-        check_labels(read_settings(out)["classes"], taxonomy, out)
-        return calibrate_fast(rows, taxonomy, out)
+    """Distil into the fast tier with a line an epoch."""
     try:
         from cxmining.classifiers.fast.fit import StudyOptions
     except ImportError as error:
