@@ -58,7 +58,7 @@ class Layer(nn.Module):
         self.oln = nn.LayerNorm(width, eps)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """Map states (batch, length, width) under a bias (batch, 1, 1, length) that is large and negative on padding."""
+        """Map states (batch, length, width); the bias (batch, 1, 1, length) is far below nought on padding."""
         b, n, width = x.shape
         q, k, v = self.qkv(x).view(b, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         # Written out: the fused attention's way back takes torch four times as long on a CPU at these lengths.
