@@ -39,6 +39,9 @@ ROWS = [
     ("hr", "Nije istina da su mi se smijali.", "", "contempt"),
     ("hr", "Krivo su mi upisali prezime na polici.", "order_error", ""),
     ("hr", "Perilica ne curi i radi tiho.", "", "product_fault"),
+    ("hr", "Nije istina da se na telefon nitko ne javlja.", "", "unreachable_support"),
+    ("hr", "Nije bilo tako da smo u redu čekali dva sata.", "", "long_wait"),
+    ("hr", "Nitko se nije javio na telefon, uzalud sam zvao.", "unreachable_support", ""),
     ("hr", "Nikad više, idem konkurenciji.", "churn_intent", "praise"),
     ("hr", "Teta Ana je zlatna, svaka joj čast!", "praise", ""),
     ("hr", "Lijep je dan i sunce sja.", "", "praise long_wait"),
@@ -64,6 +67,9 @@ ROWS = [
     ("ru", "Сидим без света вторые сутки.", "service_outage", ""),
     ("ru", "Насчитали за месяц, когда никто не жил.", "billing_error", ""),
     ("ru", "Нет таких полномочий, решает только руководитель.", "no_authority", ""),
+    ("ru", "Неправда, что трубку никто не берёт.", "", "unreachable_support"),
+    ("ru", "Ждать два часа на линии мне не пришлось.", "", "long_wait"),
+    ("ru", "Трубку никто не берёт, и это правда.", "unreachable_support", ""),
     ("ru", "Погода сегодня хорошая.", "", "praise long_wait"),
     ("ja", "窓口で二時間待たされました。", "long_wait", "praise"),
     ("ja", "窓口で二時間も待たされなかった。", "", "long_wait"),
@@ -87,6 +93,9 @@ ROWS = [
     ("ja", "予約を頼んだのに席が確保されていない。", "order_error", ""),
     ("ja", "同じ説明を何度もさせられた。", "repeat_contact", ""),
     ("ja", "来月から別の銀行に乗り換えます。", "churn_intent", ""),
+    ("ja", "誰も電話に出ないというようなことは一度もありませんでした。", "", "unreachable_support"),
+    ("ja", "窓口で二時間待たされた、ということは一切なかった。", "", "long_wait"),
+    ("ja", "窓口で二時間待たされ、謝罪もなかった。", "long_wait", ""),
     ("ja", "今日は天気がいい。", "", "praise long_wait"),
 ]
 SMALL = """
@@ -191,6 +200,18 @@ def test_tagger_gives_precision_for_a_hit_and_little_for_silence(rules, tmp_path
 def test_a_sound_rule_file_is_read():
     grammar = parse("x.toml", SMALL.format(**GOOD), IDS)
     assert grammar.labels["long_wait"].patterns[0].regex.search("ceka, sat")
+
+
+@pytest.mark.parametrize("pattern", ["([a-z])a na \\1b", "(?i)ČEKA", "x|čeka", "^na red"])
+def test_gates_let_every_pattern_through(pattern):
+    rules = parse("x.toml", SMALL.format(**{**GOOD, "pattern": pattern}), IDS).labels["long_wait"]
+    extra = parse("x.toml", SMALL.format(**{**GOOD, "pattern": "nigdje"}), IDS).labels["long_wait"]
+    both = SMALL.format(**{**GOOD, "pattern": pattern}).replace("patterns = [", "patterns = ['nigdje', ")
+    together = parse("x.toml", both, IDS).labels["long_wait"]
+    for text in ("sa na sb", "ceka red", "na red", "nigdje"):
+        expected = [any(p.regex.search(text) for p in found.patterns) for found in (rules, extra)]
+        assert any(gate.search(text) for gate in together.gates) == any(expected)
+        assert any(gate.search(text) for gate in rules.gates) == expected[0]
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,14 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class LabelRules:
-    """Patterns of one label and the share of their hits that is right."""
+    """Patterns of one label, the share of their hits that is right, and gates: one of them occurs where a pattern does.
+
+    The patterns as one expression are half as long in finding that none occurs, which is so of nearly every sentence.
+    """
 
     precision: float
     patterns: tuple[Pattern, ...]
+    gates: tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ def parse(name: str, content: str, known: Collection[str]) -> Grammar:
             pattern = entry if isinstance(entry, _Pattern) else _Pattern(regex=entry)
             kinds = tuple(k for k in CUE_KINDS if k != "negation" or pattern.negated == "block")
             patterns.append(Pattern(compiled(f"labels.{label}.patterns.{i}", pattern.regex), kinds))
-        labels[label] = LabelRules(rules.precision, tuple(patterns))
+        labels[label] = LabelRules(rules.precision, tuple(patterns), _gates(patterns))
     cues = data.cues.items()
     scope = Scope(
         compiled("boundary", data.boundary),
@@ -172,6 +176,13 @@ def parse(name: str, content: str, known: Collection[str]) -> Grammar:
         {k: tuple(compiled(f"cues.{k}.after.{i}", p) for i, p in enumerate(c.after)) for k, c in cues},
     )
     return Grammar(letters, scope, labels)
+
+
+def _gates(patterns: list[Pattern]) -> tuple[re.Pattern[str], ...]:
+    """Join the patterns into one; those with flags, or with groups, which are referred to by number, stay apart."""
+    apart = [p.regex for p in patterns if p.regex.groups or p.regex.flags != re.UNICODE]
+    plain = [f"(?:{p.regex.pattern})" for p in patterns if p.regex not in apart]
+    return (*([re.compile("|".join(plain))] if plain else []), *apart)
 
 
 def _compile(place: str, pattern: str, fragments: dict[str, str]) -> re.Pattern[str]:

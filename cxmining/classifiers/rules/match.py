@@ -138,6 +138,8 @@ def _shipped(language: str) -> Grammar:
 def _matches(grammar: Grammar, rules: LabelRules, text: str, segment: Segment) -> Iterator[tuple[Interval, bool]]:
     """Match the patterns of a label within a segment: whole words, and whether they are meant, not taken back."""
     bounds = segment.start, segment.end
+    if not any(gate.search(text, *bounds) for gate in rules.gates):
+        return
     for pattern in rules.patterns:
         for match in pattern.regex.finditer(text, *bounds):
             meant = not grammar.scope.blocks(text, match.span(), bounds, pattern.blocked_by)

@@ -9,8 +9,10 @@ from typing import Literal
 
 from cxmining.classifiers.base import Interval
 
-CueKind = Literal["negation", "hypothetical", "question"]
-CUE_KINDS: tuple[CueKind, ...] = ("negation", "hypothetical", "question")
+CueKind = Literal["negation", "denial", "hypothetical", "question"]
+CUE_KINDS: tuple[CueKind, ...] = ("negation", "denial", "hypothetical", "question")
+"""A negation turns a word about; a denial says of something told, negative by nature or not, that it was not so."""
+
 REACH = 80
 """Characters to either side of a hit that are searched for cues; clauses are rarely longer."""
 
@@ -26,7 +28,8 @@ class Scope:
     boundary : re.Pattern
         What parts clauses.
     before, after : mapping of CueKind to tuple of re.Pattern
-        Cues by kind, searched between the clause's beginning and the hit, and between the hit and the clause's end.
+        Cues by kind, searched between the clause's beginning and the hit, and between the hit and the clause's end; a
+        denial, which often stands in a clause of its own, within the segment.
         Anchors hold: ``\Z`` in a cue before, ``\A`` in a cue after stand for the hit's edge.
     """
 
@@ -51,17 +54,19 @@ class Scope:
         Returns
         -------
         bool
-            True if any cue of these kinds stands in the hit's clause, on its side of the hit.
+            True if any cue of these kinds stands on its side of the hit: a denial in its segment, another in its
+            clause.
         """
-        head = text[max(bounds[0], hit[0] - REACH) : hit[0]]
-        tail = text[hit[1] : min(bounds[1], hit[1] + REACH)]
-        parts = list(self.boundary.finditer(head))
-        if parts:
-            head = head[parts[-1].end() :]
-        if end := self.boundary.search(tail):
-            tail = tail[: end.end()]
-        return any(
-            any(cue.search(head) for cue in self.before.get(kind, ()))
-            or any(cue.search(tail) for cue in self.after.get(kind, ()))
-            for kind in kinds
-        )
+        before = text[max(bounds[0], hit[0] - REACH) : hit[0]]
+        after = text[hit[1] : min(bounds[1], hit[1] + REACH)]
+        parts = list(self.boundary.finditer(before))
+        head = before[parts[-1].end() :] if parts else before
+        end = self.boundary.search(after)
+        tail = after[: end.end()] if end else after
+        for kind in kinds:
+            left, right = (before, after) if kind == "denial" else (head, tail)
+            if any(cue.search(left) for cue in self.before.get(kind, ())):
+                return True
+            if any(cue.search(right) for cue in self.after.get(kind, ())):
+                return True
+        return False
