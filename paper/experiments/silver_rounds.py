@@ -33,6 +33,7 @@ ROUNDS = (
     ("round 3: weak labels, short and spoken", ("s3", "t3", "t4", "w3", "c2")),
     ("round 4: denied failures and twins, weak labels, articles", ("n5", "n6", "t5", "s5", "e5", "a5", "c5")),
     ("round 5: the mix of review sites, what did not happen, weak labels", ("e6", "e7", "e8", "n7", "t6")),
+    ("round 6: each label denied or supposed, reviews by their usual place", ("n8", "n8b", "n9", "n10", "e9", "e10")),
 )
 """Name of each round, and the second part of the ids of its rows."""
 
