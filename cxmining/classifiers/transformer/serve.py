@@ -24,7 +24,7 @@ from cxmining.records import Passage
 
 FORMAT = "cxmining.transformer/3"
 
-RULE_BAND = (-5.0, 6.0)
+RULE_BAND = (-3.5, 5.0)
 """Rules are asked about a label whose logit lies in this band; beyond it they change next to nothing and cost time."""
 
 LONG_WINDOWS = (160, 128, 96)
