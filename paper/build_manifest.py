@@ -29,7 +29,7 @@ PACKAGES = (
     "matplotlib",
     "seaborn",
 )
-MODELS = ("linear-head", "fast", "distilled", "cascade", "transformer")
+MODELS = ("linear-head", "fast", "distilled", "cascade", "transformer", "thorough")
 
 
 def manifest(sources: Sources, outputs: list[Path], folder: Path) -> dict[str, Any]:

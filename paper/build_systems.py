@@ -8,7 +8,8 @@ from build_corpora import LANGUAGES, NAMES
 from build_latex import Part, code, decimal, integer, listing, macro_name, percent, table
 from build_sources import Sources
 
-ORDER = ("rules", "definitions", "tfidf", "linear-head", "fast", "distilled", "cascade", "transformer")
+ORDER = ("rules", "definitions", "tfidf", "linear-head", "fast", "distilled", "cascade", "transformer", "thorough")
+CASCADES = {"cascade": "deferral", "thorough": "thoroughDeferral"}
 DEFAULT, BASE, FULL = "cascade", "linear-head", "transformer"
 SETS = {"test": "test", "parallel": "parallel", "real": "real"}
 METRICS = {"micro": "micro_f1", "macro": "macro_f1"}
@@ -71,17 +72,24 @@ def settings(sources: Sources) -> Part:
     }
     macros["nDistilledLayers"] = str(sources.card("models/distilled/card.toml")["parameters"]["layers"])
     macros["fidelity"] = decimal(min(encoder["fidelity"][c]["cosine_mean"] for c in LANGUAGES))
-    cascade = sources.card("models/cascade/card.toml")
     sections = set()
-    if cascade:
+    cards = {name: sources.card(f"models/{name}/card.toml") for name in CASCADES}
+    if all(cards.values()):
         sections.add("cascade_card")
-        deferral = cascade["deferral"]
-        shares = deferral["share_of_development_rows_that_reach_each_tier"]
-        macros["deferredShares"] = listing([percent(share, 0) for share in shares[1:]])
-        macros["deferralTiers"] = listing([code(tier) for tier in deferral["tiers"][1:]])
-        macros["deferralLost"] = decimal(deferral["macro_f1_lost_on_development_rows"])
-        macros["deferralAllowed"] = f"{deferral['macro_f1_allowed_to_lose']:g}"
+        for name, words in CASCADES.items():
+            macros |= _deferral(words, cards[name]["deferral"])
     return Part(macros, {}, sections)
+
+
+def _deferral(words: str, told: dict[str, Any]) -> dict[str, str]:
+    """Name what a cascade's card says of passing on."""
+    shares = told["share_of_development_rows_that_reach_each_tier"]
+    return {
+        f"{words}Shares": listing([percent(share, 0) for share in shares[1:]]),
+        f"{words}Tiers": listing([code(tier) for tier in told["tiers"][1:]]),
+        f"{words}Lost": decimal(told["macro_f1_lost_on_development_rows"]),
+        f"{words}Allowed": listing([f"{loss:g}" for loss in told["macro_f1_allowed_to_lose"]]),
+    }
 
 
 def _macros(system: str, found: dict[str, Any]) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """A cascade: each tier answers what it is sure of and passes the rest on to a slower, better one.
 
-A text is passed on when a label's odds lie so near its threshold that the tier may be wrong about it, or when the rules
-find a given label only denied, supposed or asked about, which a quick tier easily overlooks. What a tier said is not
-lost where the next one reads on: their log-odds are mixed. How near is near, and how much of the earlier is kept, is
-learned on held-out rows.
+A text is passed on when a label's odds lie so near its threshold that the tier may be wrong about it. A slower tier's
+time grows with a text's length, so a long text must be nearer than a short one: what may be won is weighed against what
+it costs. The first tier also passes on where the rules find a label that it gave only denied, supposed or asked about,
+which a quick tier easily overlooks.
+What a tier said is not lost where the next one reads on: their log-odds are mixed. How near is near, and how much of
+the earlier is kept, is learned on held-out rows.
 
 References
 ----------
 Viola and Jones (2001). Rapid Object Detection using a Boosted Cascade of Simple Features. CVPR.
+Nan and Saligrama (2017). Adaptive Classification for Prediction Under a Budget (error weighed against cost). NIPS.
 Xin et al. (2021). BERxiT: Early Exiting for BERT (confidence-based exits). EACL.
 Genest and Zidek (1986). Combining Probability Distributions (logarithmic opinion pools). Statistical Science 1(1).
 """
@@ -26,11 +29,14 @@ from cxmining.classifiers.rules import Rules
 from cxmining.errors import ModelError
 from cxmining.records import Passage
 
-FORMAT = "cxmining.cascade/2"
+FORMAT = "cxmining.cascade/3"
 
 ASSENT = 1.0
 """Log-odds beyond a threshold up to which an earlier tier's assent counts: a quick tier hears that a failure is told of
 and overlooks that it is denied. Chosen on development rows and denials."""
+
+OVERHEAD = 50
+"""Columns of text that take a tier as long as what it does once for every text."""
 
 Measure = Callable[[BoolArray], float]
 """From decisions of shape (n, n_labels) to a figure; higher is better."""
@@ -43,7 +49,7 @@ class Passing:
     Parameters
     ----------
     margin : float
-        A text is passed on if some label's log-odds lie within this distance of its threshold's.
+        A text is passed on if its :func:`distances` is less.
     kept : float
         Weight, in 0 to 1, of what was said so far beside what the next tier says.
     """
@@ -64,7 +70,7 @@ class CascadeTagger:
     folders : sequence of str
         Names of the tiers' folders, shipped or beside the cascade's own.
     rules : Rules, optional
-        Rules of the same labels, which may contradict a tier.
+        Rules of the same labels, which may contradict the first tier.
     """
 
     name = "cascade"
@@ -122,8 +128,9 @@ class CascadeTagger:
         """Tell which texts (n,) a tier passes on."""
         if i == len(self.passings):
             return np.zeros(len(passages), np.bool_)
-        near = distances(said) < self.passings[i].margin
-        return near | contradicted(passages, (said >= 0) & ~near[:, None], self.rules)
+        near = distances(said, passages) < self.passings[i].margin
+        # What comes behind the first tier has asked the rules itself.
+        return near if i else near | contradicted(passages, (said >= 0) & ~near[:, None], self.rules)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json``: the names of the tiers and the margins; the tiers stand in folders beside it."""
@@ -162,10 +169,17 @@ def probabilities_of(beyond: FloatArray, thresholds: FloatArray) -> FloatArray:
     return reached
 
 
-def distances(beyond: FloatArray) -> FloatArray:
-    """Give each text's smallest distance to a decision, in log-odds, shape (n,)."""
+def distances(beyond: FloatArray, passages: Sequence[Passage]) -> FloatArray:
+    """Give how little each text is worth passing on, shape (n,).
+
+    A decision at a distance ``d`` in log-odds is wrong with a chance of about ``exp(-d)``, and reading the text again
+    takes time in proportion to its length. The logarithm of time over chance is the smallest distance of a label plus
+    the logarithm of the length: passing on what lies under a margin buys most right decisions for the time.
+    """
     away: FloatArray = np.abs(beyond).min(axis=1, initial=np.inf)
-    return away
+    # Japanese characters count twice, as they do in a terminal: so all languages have about as many columns a token.
+    columns = [len(p.text) * (2 if p.language == "ja" else 1) for p in passages]
+    return away + np.log1p(np.array(columns, np.float32) / OVERHEAD)
 
 
 def contradicted(passages: Sequence[Passage], given: BoolArray, rules: Rules | None) -> BoolArray:
@@ -177,27 +191,25 @@ def contradicted(passages: Sequence[Passage], given: BoolArray, rules: Rules | N
     return found
 
 
-def choose_margin(said: FloatArray, rest: BoolArray, measure: Measure, least: float, always: BoolArray) -> float:
+def choose_margin(quick: BoolArray, rest: BoolArray, away: FloatArray, measure: Measure, least: float) -> float:
     """Choose the smallest margin with which a tier and what comes behind it still reach a figure.
 
     Parameters
     ----------
-    said : ndarray of shape (n, n_labels)
-        Held-out log-odds beyond thresholds when the tier has spoken.
+    quick : ndarray of bool, shape (n, n_labels)
+        What is decided of held-out texts when the tier has spoken.
     rest : ndarray of bool, shape (n, n_labels)
         What the tiers behind it decide of the same texts.
+    away : ndarray of shape (n,)
+        Texts with less than the margin are passed on; 0 are those that always are.
     measure : callable
         Figure of merit of decisions, such as macro-F1 against the held-out truth.
     least : float
         Figure to reach; that of ``rest`` is no lower.
-    always : ndarray of bool, shape (n,)
-        Texts that are passed on whatever the margin.
     """
-    away = np.where(always, 0, distances(said)).astype(np.float32)
-    quick = said >= 0
     order = np.argsort(away, kind="stable")
     # The larger the margin, the more is passed on; every share is tried from the least to all.
-    for n in range(int(always.sum()), len(order) + 1):
+    for n in range(int((away <= 0).sum()), len(order) + 1):
         if 0 < n < len(order) and away[order[n]] == away[order[n - 1]]:
             continue  # a margin cannot part texts at the same distance
         decided = quick.copy()

@@ -19,6 +19,7 @@ from cxmining.evaluation.multilabel import F1Report
 from cxmining.models import model_folder
 from cxmining.taxonomy import Taxonomy, load_taxonomy
 from cxmining.training import (
+    CASCADE_LOSS,
     Teaching,
     TrainingRows,
     calibrate_fast,
@@ -47,7 +48,7 @@ _KINDS = (
 
 _NETWORKS = ("transformer", "distilled", "fast")
 _STUDENTS = ("distilled", "fast")
-_TIERS = ("fast", "distilled")
+_TIERS = ("fast", "distilled", "transformer")
 
 
 def command(  # noqa: PLR0913, PLR0917 - options of a command line
@@ -56,21 +57,27 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     codebook: Annotated[Path | None, typer.Option(help="Codebook file of your own.")] = None,
     kind: Annotated[Kind, typer.Option(help=_KINDS)] = "linear-head",
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs of transformer (10), distilled (5) or fast (9).")
+        int | None, typer.Option(min=1, help="Epochs of transformer (10), distilled (8) or fast (9).")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice; 0 where none is given.")] = None,
-    teacher: Annotated[str, typer.Option(help="Transformer that teaches distilled and fast.")] = "transformer",
+    teacher: Annotated[
+        str | None, typer.Option(help="Transformer that teaches distilled and fast (transformer).")
+    ] = None,
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="Tier of cascade, the quickest first, the best last (fast, distilled)."),
+        typer.Option(help="Tier of cascade, the quickest first, the best last (fast, distilled, transformer)."),
     ] = None,
     unlabelled: Annotated[
         list[str] | None,
         typer.Option(help="File, folder or shipped corpus of texts without labels that the teacher reads out."),
     ] = None,
     loss: Annotated[
-        float, typer.Option(help="Macro-F1 that the cascade may lose against passing everything on.")
-    ] = 0.01,
+        list[float] | None,
+        typer.Option(
+            help="Macro-F1 that a tier of cascade may lose against passing everything on: one for each tier but the "
+            f"last, or one for all ({CASCADE_LOSS})."
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an unfinished training in --out.")] = False,
     config: Annotated[
         Path | None,
@@ -91,6 +98,11 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     """
     how = _Learning(epochs, seed, config, fresh, calibrate_only, tuple(unlabelled or ()))
     how.check(kind)
+    if kind != "cascade" and (tier or loss):
+        raise UsageError(f"--tier and --loss are for the kind cascade, not {kind}")
+    if teacher and (kind not in _STUDENTS or calibrate_only):
+        raise UsageError(f"--teacher goes with --kind {' or '.join(_STUDENTS)} alone, when they learn")
+    taught_by = teacher or "transformer"
     kept = out / "codebook.toml"
     if calibrate_only and codebook is None and kept.is_file():
         codebook = kept
@@ -113,9 +125,9 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed or 0),
         "tfidf": lambda: train_tfidf(rows, taxonomy, out, seed or 0),
         "transformer": lambda: _transformer(rows, taxonomy, out, how),
-        "distilled": lambda: _distilled(rows, taxonomy, out, how, model_folder(teacher)),
-        "fast": lambda: _fast(rows, taxonomy, out, how, model_folder(teacher)),
-        "cascade": lambda: train_cascade(rows, taxonomy, out, tier or _TIERS, loss),
+        "distilled": lambda: _distilled(rows, taxonomy, out, how, model_folder(taught_by)),
+        "fast": lambda: _fast(rows, taxonomy, out, how, model_folder(taught_by)),
+        "cascade": lambda: train_cascade(rows, taxonomy, out, tier or _TIERS, loss or [CASCADE_LOSS]),
     }
     with errors.status("training"):
         card = _calibrated(rows, taxonomy, out, kind) if calibrate_only else jobs[kind]()

@@ -1,7 +1,7 @@
 """Joins the stages for learning: corpus rows to passages and gold labels, a fitted classifier, its card."""
 
 from cxmining.training.cards import keep_codebook, model_card, write_card
-from cxmining.training.cascade import train_cascade
+from cxmining.training.cascade import CASCADE_LOSS, train_cascade
 from cxmining.training.definitions import train_definitions
 from cxmining.training.distilled import train_distilled
 from cxmining.training.fast import calibrate_fast, train_fast
@@ -13,6 +13,7 @@ from cxmining.training.transformer import calibrate_transformer, forget_unfinish
 from cxmining.training.unlabelled import unlabelled_passages
 
 __all__ = [
+    "CASCADE_LOSS",
     "Examples",
     "Teaching",
     "TrainingRows",

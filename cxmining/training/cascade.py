@@ -27,12 +27,19 @@ from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import TrainingRows, check_labels, examples
 
+CASCADE_LOSS = 0.005
+"""Macro-F1 that each tier's answers may cost unless others are named."""
+
 KEPT = (0.0, 0.1, 0.2, 0.3)
-"""Weights that are tried for what was said so far."""
+"""Weights that are tried for what was said so far: the better tier has the greater say."""
 
 
 def train_cascade(
-    rows: TrainingRows, taxonomy: Taxonomy, out: Path, tiers: Sequence[str | Path], loss: float = 0.01
+    rows: TrainingRows,
+    taxonomy: Taxonomy,
+    out: Path,
+    tiers: Sequence[str | Path],
+    losses: Sequence[float] = (CASCADE_LOSS,),
 ) -> dict[str, Any]:
     """Choose when each tier passes a text on, write the model folder, and give its card.
 
@@ -49,8 +56,9 @@ def train_cascade(
         Model folder; it refers to the tiers by name, shipped or in folders beside it.
     tiers : sequence of str or Path
         Two models or more, the quickest first, the best last.
-    loss : float, default 0.01
-        Macro-F1 that may be lost against passing every text on to the last tier.
+    losses : sequence of float, default (0.005,)
+        Macro-F1 that may be lost when a tier answers some texts itself, against passing all of them on; one for each
+        tier but the last, or one for all.
 
     Returns
     -------
@@ -61,14 +69,17 @@ def train_cascade(
     Raises
     ------
     UsageError
-        If there are fewer than two tiers, or the loss is below 0.
+        If there are fewer than two tiers, a loss is below 0, or there are not as many as the tiers need.
     ModelError
         If a tier is of other labels, or stands elsewhere.
     """
     if len(tiers) < 2:
         raise UsageError("a cascade has two tiers or more")
-    if not loss >= 0:
-        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {loss}")
+    if not all(loss >= 0 for loss in losses):
+        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {min(losses)}")
+    if len(losses) not in {1, len(tiers) - 1}:
+        raise UsageError(f"{len(tiers)} tiers take one loss, or {len(tiers) - 1}: one for each but the last")
+    allowed = list(losses) * (len(tiers) - 1) if len(losses) == 1 else list(losses)
     folders = [tier_name(tier, out) for tier in tiers]
     models = [load_classifier(tier)[0] for tier in tiers]
     for tier, model in zip(tiers, models, strict=True):
@@ -89,11 +100,14 @@ def train_cascade(
     passings: list[Passing] = []
     passed: list[BoolArray] = []
     for i in reversed(range(len(models) - 1)):
-        always = contradicted(dev.passages, said[i] >= 0, rules)
-        margin = choose_margin(said[i], decided, macro, best - loss, always)
+        quick = said[i] >= 0
+        away = distances(said[i], dev.passages)
+        if i == 0:
+            away[contradicted(dev.passages, quick, rules)] = 0
+        margin = choose_margin(quick, decided, away, macro, macro(decided) - allowed[i])
         passings.insert(0, Passing(margin, kept[i]))
-        passed.insert(0, (distances(said[i]) < margin) | always)
-        decided = np.where(passed[0][:, None], decided, said[i] >= 0)
+        passed.insert(0, away < margin)
+        decided = np.where(passed[0][:, None], decided, quick)
     tagger = CascadeTagger(models, passings, folders, rules)
     tagger.save(out)
     HeldOut(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known).save(out)
@@ -104,7 +118,7 @@ def train_cascade(
         "kept": kept,
         "share_of_development_rows_that_reach_each_tier": _shares(passed, len(dev.passages)),
         "macro_f1_lost_on_development_rows": round(best - macro(decided), 4),
-        "macro_f1_allowed_to_lose": loss,
+        "macro_f1_allowed_to_lose": allowed,
     }
     write_card(out, card)
     return card

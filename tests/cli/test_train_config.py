@@ -95,6 +95,10 @@ def test_an_unknown_option_in_the_file_is_named(tmp_path):
         ("kind = 'transformer'", ("--calibrate-only", "--epochs", "3"), "learns nothing"),
         ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer, distilled, fast"),
         ("kind = 'fast'", ("--calibrate-only", "--unlabelled", "x.csv"), "leave --unlabelled out"),
+        ("kind = 'fast'", ("--calibrate-only", "--teacher", "transformer"), "when they learn"),
+        ("kind = 'tfidf'\nteacher = 'transformer'", (), "goes with --kind distilled or fast"),
+        ("kind = 'tfidf'\nloss = 0.01", (), "are for the kind cascade, not tfidf"),
+        ("kind = 'fast'", ("--tier", "fast"), "are for the kind cascade, not fast"),
     ],
 )
 def test_options_that_a_kind_does_not_have_are_refused(tmp_path, content, more, message):

@@ -56,11 +56,25 @@ def test_files_are_those_of_the_tiers(home):
     assert {path.parent.name for path in model_files("linear-head")} == {"linear-head", "encoder"}
 
 
-@pytest.mark.parametrize(("tiers", "loss"), [(["quick"], 0.01), (["quick", "good"], -0.1)])
-def test_one_tier_or_a_negative_loss_is_refused(home, tiers, loss):
+@pytest.mark.parametrize(
+    ("tiers", "losses"),
+    [(["quick"], [0.01]), (["quick", "good"], [-0.1]), (["quick", "good"], [0.1, 0.1]), (["quick", "good"], [])],
+)
+def test_one_tier_or_losses_that_do_not_fit_are_refused(home, tiers, losses):
     folder, rows = home
-    with pytest.raises(UsageError, match=r"two tiers|from 0 up"):
-        train_cascade(rows, TAXONOMY, folder / "both", [folder / tier for tier in tiers], loss)
+    with pytest.raises(UsageError, match=r"two tiers|from 0 up|take one loss"):
+        train_cascade(rows, TAXONOMY, folder / "both", [folder / tier for tier in tiers], losses)
+
+
+def test_each_tier_but_the_last_may_have_a_loss_of_its_own(home):
+    folder, rows = home
+    tiers = [folder / "quick", folder / "better", folder / "good"]
+    card = train_cascade(rows, TAXONOMY, folder / "two", tiers, [0.0, 0.5])
+    assert card["deferral"]["macro_f1_allowed_to_lose"] == [0.0, 0.5]
+    assert train_cascade(rows, TAXONOMY, folder / "two", tiers, [0.1])["deferral"]["macro_f1_allowed_to_lose"] == [
+        0.1,
+        0.1,
+    ]
 
 
 def test_a_tier_elsewhere_is_refused(home, tmp_path):

@@ -65,9 +65,9 @@ class DistilOptions:
         Seed of chance.
     """
 
-    epochs: int = 5
-    variants: int = 2
-    layers: int = 4
+    epochs: int = 8
+    variants: int = 3
+    layers: int = 3
     batch_tokens: int = 2048
     learning_rate: float = 5e-4
     hard_weight: float = 0.5

@@ -142,12 +142,11 @@ class TransformerTagger:
         return token_logits[0], document_logits[0]
 
     def _answers(self, passages: Sequence[Passage]) -> tuple[list[_Read], FloatArray, Votes]:
-        """Read passages, and ask the rules about each while the network reads the next."""
+        """Read passages, then ask the rules about each: at the same time they would hold each other up."""
         shape = len(passages), len(self.classes)
-        found: list[_Read] = []
+        found = list(self._read(passages))
         logits, votes = np.zeros(shape, np.float32), np.zeros(shape, np.int8)
-        for i, read in enumerate(self._read(passages)):
-            found.append(read)
+        for i, read in enumerate(found):
             logits[i] = read.document_logits
             votes[i] = self._votes(passages[i], read.document_logits)
         return found, logits, votes
