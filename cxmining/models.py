@@ -40,18 +40,34 @@ def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
     return EmbeddedEncoder(shipped("models") / ENCODER, threads)
 
 
-def tier_name(tier: str | Path, cascade: Path) -> str:
-    """Give the name by which a cascade in a folder refers to a tier: that of a folder beside it, or a shipped one.
+def tier_folder(tier: str | Path, cascade: Path) -> Path:
+    """Find a tier of a cascade, which refers to it by name: a folder beside the cascade, or a shipped model.
+
+    Parameters
+    ----------
+    tier : str or Path
+        Name, of a folder beside the cascade before a shipped model; or a path to either.
+    cascade : Path
+        Folder of the cascade; it need not exist.
 
     Raises
     ------
     ModelError
-        If the tier is neither.
+        If there is none, it stands elsewhere, a folder beside the cascade hides it, or it is a cascade itself or of no
+        known format.
     """
-    folder = model_folder(tier).resolve()
-    if folder.parent in {cascade.resolve().parent, shipped("models").resolve()} and folder != cascade.resolve():
-        return folder.name
-    raise ModelError(f"{tier}: a tier is a shipped model or stands beside the cascade {cascade}; move one of them")
+    here = cascade.resolve()
+    beside = here.parent / Path(tier).name
+    hidden = (beside / "model.json").is_file()
+    folder = (beside if hidden and str(tier) == beside.name else model_folder(tier)).resolve()
+    kind = read_settings(folder)["format"]
+    if kind == CASCADE or kind not in _FORMATS:
+        raise ModelError(f"{folder}/model.json: a model of the format {kind!r} is no tier of a cascade")
+    if folder.parent not in {here.parent, shipped("models").resolve()}:
+        raise ModelError(f"{tier}: a tier is a shipped model or stands beside the cascade {cascade}; move one of them")
+    if hidden and folder != beside.resolve():
+        raise ModelError(f"{tier}: {beside} has the same name, and a cascade finds its tiers by name; rename it")
+    return folder
 
 
 def tier_folders(cascade: Path) -> list[Path]:
@@ -69,11 +85,7 @@ def tier_folders(cascade: Path) -> list[Path]:
     for name in names:
         if not isinstance(name, str) or not name or Path(name).name != name:
             raise ModelError(f"{cascade}/model.json: a tier must be the name of a folder beside this one, got {name!r}")
-        beside = cascade.resolve().parent / name
-        folders.append(beside if (beside / "model.json").is_file() else shipped("models") / name)
-        kind = read_settings(folders[-1])["format"]
-        if kind == CASCADE or kind not in _FORMATS:
-            raise ModelError(f"{folders[-1]}/model.json: a model of the format {kind!r} is no tier of a cascade")
+        folders.append(tier_folder(name, cascade))
     return folders
 
 
@@ -88,8 +100,11 @@ def _cascade(folder: Path, threads: int) -> Classifier:
     margins, kept = (_numbers(folder, settings, key, len(tiers) - 1) for key in ("margins", "kept"))
     if max(kept) > 1:
         raise ModelError(f"{folder}/model.json: 'kept' must be shares from 0 to 1")
+    name = settings.get("name")
+    if not isinstance(name, str) or not name:
+        raise ModelError(f"{folder}/model.json: 'name' must be a word")
     passings = [Passing(*both) for both in zip(margins, kept, strict=True)]
-    return CascadeTagger(tiers, passings, settings["tiers"], Rules.load(settings["classes"]))
+    return CascadeTagger(tiers, passings, settings["tiers"], Rules.load(settings["classes"]), name)
 
 
 def _numbers(folder: Path, settings: dict[str, Any], key: str, n: int) -> list[float]:
@@ -106,7 +121,7 @@ _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
     LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
     TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
     DEFINITIONS: lambda folder, threads: DefinitionTagger.load(folder, shipped_encoder(threads)),
-    FAST: lambda folder, _: FastTagger.load(folder),
+    FAST: FastTagger.load,
     TFIDF: lambda folder, _: TfidfTagger.load(folder),
 }
 

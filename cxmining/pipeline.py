@@ -109,7 +109,7 @@ class Tagger:
         Parameters
         ----------
         model : str or Path, default 'auto'
-            ``auto`` takes the best shipped model.
+            Name of a shipped model or a folder; ``auto`` is the shipped ``cascade``.
         threshold : float or OperatingPoint, optional
             One threshold for all labels, or the precision, recall or share of missed labels that the thresholds are
             to reach on the rows that the model's folder keeps for it.

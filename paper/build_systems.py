@@ -27,7 +27,7 @@ _ENOUGH = 10
 
 
 def systems_of(results: dict[str, Any]) -> list[str]:
-    """Order the systems from the simplest to the default."""
+    """Order the systems from the simplest to the best."""
     return sorted(results, key=lambda s: (ORDER.index(s) if s in ORDER else len(ORDER), s))
 
 

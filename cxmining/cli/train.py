@@ -100,9 +100,11 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     how.check(kind)
     if kind != "cascade" and (tier or loss):
         raise UsageError(f"--tier and --loss are for the kind cascade, not {kind}")
-    if teacher and (kind not in _STUDENTS or calibrate_only):
-        raise UsageError(f"--teacher goes with --kind {' or '.join(_STUDENTS)} alone, when they learn")
-    taught_by = teacher or "transformer"
+    if teacher is not None and kind not in _STUDENTS:
+        raise UsageError(f"--teacher goes with --kind {' or '.join(_STUDENTS)} alone, not {kind}")
+    if teacher is not None and calibrate_only:
+        raise UsageError("--calibrate-only learns nothing; leave --teacher out")
+    taught_by = "transformer" if teacher is None else teacher
     kept = out / "codebook.toml"
     if calibrate_only and codebook is None and kept.is_file():
         codebook = kept
@@ -170,8 +172,10 @@ class _Learning:
                 f"--unlabelled goes with --kind {' or '.join(_STUDENTS)} alone: only a teacher can read texts without "
                 "labels"
             )
-        if kind not in _NETWORKS and (self.fresh or has_learning(self.config)):
-            raise UsageError(f"--fresh and the table [learning] are for the kinds {', '.join(_NETWORKS)}, not {kind}")
+        if kind not in _NETWORKS and (self.fresh or self.epochs is not None or has_learning(self.config)):
+            raise UsageError(
+                f"--fresh, --epochs and the table [learning] are for the kinds {', '.join(_NETWORKS)}, not {kind}"
+            )
 
     def options(self, kind: type[Options]) -> Options:
         """Build the parameters of learning."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.rules import Rules
 from cxmining.errors import UsageError
 from cxmining.evaluation.multilabel import f1_report
-from cxmining.models import load_classifier, tier_name
+from cxmining.models import load_classifier, tier_folder
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
 from cxmining.training.rows import TrainingRows, check_labels, examples
@@ -63,27 +64,29 @@ def train_cascade(
     Returns
     -------
     dict
-        The card, as written to ``card.toml``, with margins, the share of the development rows that each tier answers,
+        The card, as written to ``card.toml``, with margins, the share of the development rows that reaches each tier,
         and the loss there.
 
     Raises
     ------
     UsageError
-        If there are fewer than two tiers, a loss is below 0, or there are not as many as the tiers need.
+        If there are fewer than two tiers, no development rows, a loss below 0, or not as many as the tiers need.
     ModelError
         If a tier is of other labels, or stands elsewhere.
     """
     if len(tiers) < 2:
         raise UsageError("a cascade has two tiers or more")
-    if not all(loss >= 0 for loss in losses):
-        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {min(losses)}")
+    if not rows.dev:
+        raise UsageError("a cascade chooses its margins on rows of the split dev; there are none")
+    if wrong := [loss for loss in losses if not 0 <= loss < math.inf]:
+        raise UsageError(f"the loss that a cascade may have is a number from 0 up, got {wrong[0]}")
     if len(losses) not in {1, len(tiers) - 1}:
         raise UsageError(f"{len(tiers)} tiers take one loss, or {len(tiers) - 1}: one for each but the last")
     allowed = list(losses) * (len(tiers) - 1) if len(losses) == 1 else list(losses)
-    folders = [tier_name(tier, out) for tier in tiers]
-    models = [load_classifier(tier)[0] for tier in tiers]
-    for tier, model in zip(tiers, models, strict=True):
-        check_labels(model.classes_, taxonomy, tier)
+    folders = [tier_folder(tier, out) for tier in tiers]
+    models = [load_classifier(folder)[0] for folder in folders]
+    for folder, model in zip(folders, models, strict=True):
+        check_labels(model.classes_, taxonomy, folder)
     dev = examples(rows.dev, taxonomy)
     rules = Rules.load(taxonomy.ids)
     own = [odds_beyond(model.predict_proba(dev.passages), model.thresholds_) for model in models]
@@ -108,12 +111,13 @@ def train_cascade(
         passings.insert(0, Passing(margin, kept[i]))
         passed.insert(0, away < margin)
         decided = np.where(passed[0][:, None], decided, quick)
-    tagger = CascadeTagger(models, passings, folders, rules)
+    names = [folder.name for folder in folders]
+    tagger = CascadeTagger(models, passings, names, rules, out.resolve().name)
     tagger.save(out)
     HeldOut(tagger.predict_proba(dev.passages), dev.gold.labels, dev.gold.known).save(out)
     card = model_card(tagger, rows, taxonomy, "the development rows")
     card["deferral"] = {
-        "tiers": folders,
+        "tiers": names,
         "margins": [round(passing.margin, 4) for passing in passings],
         "kept": kept,
         "share_of_development_rows_that_reach_each_tier": _shares(passed, len(dev.passages)),

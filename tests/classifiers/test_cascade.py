@@ -93,6 +93,17 @@ def test_what_the_rules_take_back_is_passed_on():
     assert full.seen == [1]
 
 
+def test_rules_contradict_the_first_tier_alone():
+    quick, middle = (Fixed(name, [[0.99, 0.01]] * 3, [0.5, 0.5]) for name in ("fast", "middle"))
+    full = Fixed("full", FULL, [0.3, 0.6])
+    tagger = CascadeTagger(
+        [quick, middle, full], [Passing(0.5), Passing(0.5)], ["fast", "middle", "full"], Contradicting()
+    )
+    tagger.score(texts(0, 1, 2))
+    assert middle.seen == [1]
+    assert not full.seen
+
+
 def test_of_three_tiers_each_answers_what_it_is_sure_of():
     middle = Fixed("middle", [[0.9, 0.9], [0.01, 0.99], [0.55, 0.9]], [0.5, 0.5])
     full = Fixed("full", FULL, [0.3, 0.6])

@@ -91,11 +91,12 @@ def test_an_unknown_option_in_the_file_is_named(tmp_path):
     ("content", "more", "message"),
     [
         ("kind = 'tfidf'\n[learning]\nepochs = 3", (), "for the kinds transformer, distilled, fast"),
+        ("kind = 'cascade'", ("--epochs", "3"), "for the kinds transformer, distilled, fast"),
         ("kind = 'tfidf'\nfresh = true", (), "for the kinds transformer, distilled, fast"),
         ("kind = 'transformer'", ("--calibrate-only", "--epochs", "3"), "learns nothing"),
         ("kind = 'linear-head'", ("--calibrate-only",), "goes with --kind transformer, distilled, fast"),
         ("kind = 'fast'", ("--calibrate-only", "--unlabelled", "x.csv"), "leave --unlabelled out"),
-        ("kind = 'fast'", ("--calibrate-only", "--teacher", "transformer"), "when they learn"),
+        ("kind = 'fast'", ("--calibrate-only", "--teacher", "transformer"), "leave --teacher out"),
         ("kind = 'tfidf'\nteacher = 'transformer'", (), "goes with --kind distilled or fast"),
         ("kind = 'tfidf'\nloss = 0.01", (), "are for the kind cascade, not tfidf"),
         ("kind = 'fast'", ("--tier", "fast"), "are for the kind cascade, not fast"),

@@ -7,10 +7,12 @@ import tomllib
 import pytest
 
 from cxmining import load_corpus, load_taxonomy
-from cxmining.classifiers.cascade import contradicted
+from cxmining.classifiers.cascade import CascadeTagger, Passing, contradicted
 from cxmining.errors import ModelError, UsageError
+from cxmining.evaluation.multilabel import f1_report
 from cxmining.model_files import model_files
 from cxmining.models import load_classifier
+from cxmining.paths import shipped
 from cxmining.training import TrainingRows, examples, train_cascade, train_tfidf
 
 TAXONOMY = load_taxonomy()
@@ -66,15 +68,83 @@ def test_one_tier_or_losses_that_do_not_fit_are_refused(home, tiers, losses):
         train_cascade(rows, TAXONOMY, folder / "both", [folder / tier for tier in tiers], losses)
 
 
-def test_each_tier_but_the_last_may_have_a_loss_of_its_own(home):
+@pytest.mark.parametrize("losses", [[0.1, float("nan")], [float("inf")]])
+def test_losses_that_are_no_numbers_are_named(home, losses):
     folder, rows = home
-    tiers = [folder / "quick", folder / "better", folder / "good"]
-    card = train_cascade(rows, TAXONOMY, folder / "two", tiers, [0.0, 0.5])
-    assert card["deferral"]["macro_f1_allowed_to_lose"] == [0.0, 0.5]
-    assert train_cascade(rows, TAXONOMY, folder / "two", tiers, [0.1])["deferral"]["macro_f1_allowed_to_lose"] == [
-        0.1,
-        0.1,
+    with pytest.raises(UsageError, match=r"got (nan|inf)"):
+        train_cascade(rows, TAXONOMY, folder / "two", [folder / "quick", folder / "better", folder / "good"], losses)
+
+
+def test_rows_to_choose_margins_on_are_asked_for(home):
+    folder, rows = home
+    with pytest.raises(UsageError, match="split dev"):
+        train_cascade(TrainingRows(rows.train, [], []), TAXONOMY, folder / "two", [folder / "quick", folder / "good"])
+
+
+@pytest.fixture(scope="module")
+def unlike(home):
+    """Tiers that differ, the better the later."""
+    folder, rows = home
+    train = load_corpus(language="hr", split="train").rows
+    for name, n in (("small", 60), ("middle", 300), ("large", 700)):
+        train_tfidf(TrainingRows(train[:n], rows.dev, []), TAXONOMY, folder / name)
+    return folder, rows, [folder / name for name in ("small", "middle", "large")]
+
+
+@pytest.mark.parametrize("losses", [[0.02, 0.03], [0.0, 0.5], [0.5, 0.0], [0.01]])
+def test_no_more_is_lost_than_was_allowed(unlike, losses):
+    folder, rows, tiers = unlike
+    told = train_cascade(rows, TAXONOMY, folder / "three", tiers, losses)["deferral"]
+    assert told["macro_f1_allowed_to_lose"] == (losses if len(losses) == 2 else losses * 2)
+    assert told["macro_f1_lost_on_development_rows"] <= sum(told["macro_f1_allowed_to_lose"]) + 1e-4
+    tagger, _ = load_classifier(folder / "three")
+    dev = examples(rows.dev, TAXONOMY)
+    full = CascadeTagger(tagger.tiers, [Passing(99, p.kept) for p in tagger.passings], tagger.folders)
+    lost = [
+        f1_report(dev.gold.labels, model.predict_proba(dev.passages) >= model.thresholds_, dev.gold.known).macro
+        for model in (full, tagger)
     ]
+    assert lost[0] - lost[1] == pytest.approx(told["macro_f1_lost_on_development_rows"], abs=1e-4)
+
+
+def test_each_loss_spares_the_tiers_behind_its_own(unlike):
+    folder, rows, tiers = unlike
+    shares = [
+        train_cascade(rows, TAXONOMY, folder / "three", tiers, losses)["deferral"][
+            "share_of_development_rows_that_reach_each_tier"
+        ]
+        for losses in ([0.0, 1.0], [1.0, 0.0])
+    ]
+    assert shares[0][1] > shares[1][1]
+    assert shares[0][2] == 0
+
+
+def test_margins_and_name_survive_the_file(unlike):
+    folder, rows, tiers = unlike
+    train_cascade(rows, TAXONOMY, folder / "three", tiers)
+    tagger, _ = load_classifier(folder / "three")
+    assert tagger.name == "three"
+    told = json.loads((folder / "three" / "model.json").read_text(encoding="utf-8"))
+    assert [p.margin for p in tagger.passings] == told["margins"]
+    tagger.save(folder / "three")
+    assert json.loads((folder / "three" / "model.json").read_text(encoding="utf-8")) == told
+
+
+def test_a_folder_beside_the_cascade_goes_before_a_shipped_model(unlike):
+    folder, rows, tiers = unlike
+    shutil.copytree(tiers[0], folder / "fast")
+    card = train_cascade(rows, TAXONOMY, folder / "three", ["fast", tiers[1]])
+    assert card["deferral"]["tiers"] == ["fast", "middle"]
+    tagger, _ = load_classifier(folder / "three")
+    assert tagger.tiers[0].name == "tfidf"
+    with pytest.raises(ModelError, match="same name"):
+        train_cascade(rows, TAXONOMY, folder / "three", [shipped("models") / "fast", tiers[1]])
+
+
+def test_a_cascade_is_no_tier(home):
+    folder, rows = home
+    with pytest.raises(ModelError, match="no tier"):
+        train_cascade(rows, TAXONOMY, folder / "two", [folder / "quick", "thorough"])
 
 
 def test_a_tier_elsewhere_is_refused(home, tmp_path):

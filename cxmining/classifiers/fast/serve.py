@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +23,8 @@ from cxmining.records import Passage
 
 FORMAT = "cxmining.fast/3"
 
-BATCH = 1 << 17
-"""Characters that are read at once. Threads bring nothing here: the steps are small, and wait for the interpreter."""
+BATCH = 1 << 15
+"""Characters that a thread reads at once; of fewer the steps are too small, and the threads wait for each other."""
 
 STRETCH = 16
 """Sentences whose evidence is united; of a longer text the best stretch counts, as the teacher reads it in windows."""
@@ -77,6 +79,8 @@ class FastTagger:
         Arrays.
     thresholds : ndarray of shape (n_labels,)
         Decision thresholds on calibrated probabilities.
+    threads : int, default 0
+        Threads that read; 0 takes the cores there are.
 
     Attributes
     ----------
@@ -88,10 +92,11 @@ class FastTagger:
 
     name = "fast"
 
-    def __init__(self, classes: Sequence[str], learned: Learned, thresholds: FloatArray) -> None:
+    def __init__(self, classes: Sequence[str], learned: Learned, thresholds: FloatArray, threads: int = 0) -> None:
         self.classes = classes
         self.learned = learned
         self.thresholds_ = thresholds
+        self.threads = threads or os.cpu_count() or 1
         self.vocabulary = Vocabulary(learned.codes)
         self.vectors = np.ascontiguousarray(learned.vectors, np.float32)
 
@@ -103,8 +108,12 @@ class FastTagger:
     def features(self, passages: Sequence[Passage]) -> FloatArray:
         """Give what calibration starts from: document logits of shape (n_passages, n_labels)."""
         documents = np.full((len(passages), len(self.classes)), LOWEST, np.float32)
-        for owners, parts in batches([p.text for p in passages], BATCH):
-            np.maximum.at(documents, owners, self._read(parts))
+        found = list(batches([p.text for p in passages], BATCH))
+        with ThreadPoolExecutor(self.threads) as pool:
+            # A thread takes longer to start than a few texts to read.
+            reading = pool.map if len(found) > 1 else map
+            for (owners, _), said in zip(found, reading(self._read, [parts for _, parts in found]), strict=True):
+                np.maximum.at(documents, owners, said)
         return documents
 
     def score(self, passages: Sequence[Passage]) -> Scores:
@@ -170,8 +179,8 @@ class FastTagger:
         write_state(folder, FORMAT, {"classes": list(self.classes)}, {**arrays, "thresholds": self.thresholds_})
 
     @classmethod
-    def load(cls, folder: Path) -> FastTagger:
-        """Read a model folder.
+    def load(cls, folder: Path, threads: int = 0) -> FastTagger:
+        """Read a model folder, to be served by so many threads.
 
         Raises
         ------
@@ -189,7 +198,7 @@ class FastTagger:
         shapes = {"vectors": (len(codes), width), "hidden": (width,), "heads": (width, n), "thresholds": (n,)}
         arrays.require({**shapes, "bias": (n,), "sentence_bias": (n,), "calibration": (n, N_PARAMETERS)})
         rest = {name: arrays[name] for name in ("hidden", "heads", "bias", "sentence_bias", "calibration")}
-        return cls(settings["classes"], Learned(codes.astype(np.int32), vectors, **rest), arrays["thresholds"])
+        return cls(settings["classes"], Learned(codes.astype(np.int32), vectors, **rest), arrays["thresholds"], threads)
 
 
 def _are_codes(codes: FloatArray) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,7 +144,7 @@ class TransformerTagger:
     def _answers(self, passages: Sequence[Passage]) -> tuple[list[_Read], FloatArray, Votes]:
         """Read passages, then ask the rules about each: at the same time they would hold each other up."""
         shape = len(passages), len(self.classes)
-        found = list(self._read(passages))
+        found = self._read(passages)
         logits, votes = np.zeros(shape, np.float32), np.zeros(shape, np.int8)
         for i, read in enumerate(found):
             logits[i] = read.document_logits
@@ -156,7 +156,7 @@ class TransformerTagger:
         low, high = RULE_BAND
         return self._rules.votes(passage, np.flatnonzero((logits >= low) & (logits < high)).tolist())
 
-    def _read(self, passages: Sequence[Passage]) -> Iterator[_Read]:
+    def _read(self, passages: Sequence[Passage]) -> list[_Read]:
         """Run every window of every passage, each on its own, so that no text's scores depend on its company."""
         tokens = self.encoder.tokenise([p.text for p in passages])
         planned = self._planned(tokens, passages)
@@ -168,6 +168,7 @@ class TransformerTagger:
 
         with ThreadPoolExecutor(self.encoder.threads) as pool:
             answers = pool.map(run, [window for readings in planned for windows in readings for window in windows])
+            found = []
             for text, readings in zip(tokens, planned, strict=True):
                 token_logits = np.full((len(text.ids), len(self.classes)), UNREAD, np.float32)
                 best = []
@@ -178,7 +179,8 @@ class TransformerTagger:
                         for window, (said, _) in zip(windows, told, strict=True):
                             token_logits[window.first : window.last] = said
                 nothing = np.full(len(self.classes), UNREAD, np.float32)
-                yield _Read(text, token_logits, sum(best) / len(best) if best else nothing)
+                found.append(_Read(text, token_logits, sum(best) / len(best) if best else nothing))
+            return found
 
     def _planned(self, tokens: Sequence[Tokens], passages: Sequence[Passage]) -> list[list[list[Window]]]:
         """Plan for each text its readings, and for each reading its windows."""
