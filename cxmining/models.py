@@ -121,7 +121,7 @@ _FORMATS: dict[str, Callable[[Path, int], Classifier]] = {
     LINEAR_HEAD: lambda folder, threads: LinearHead.load(folder, shipped_encoder(threads)),
     TRANSFORMER: lambda folder, threads: TransformerTagger.load(folder, shipped_encoder(threads)),
     DEFINITIONS: lambda folder, threads: DefinitionTagger.load(folder, shipped_encoder(threads)),
-    FAST: FastTagger.load,
+    FAST: lambda folder, _: FastTagger.load(folder),
     TFIDF: lambda folder, _: TfidfTagger.load(folder),
 }
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -23,8 +21,8 @@ from cxmining.records import Passage
 
 FORMAT = "cxmining.fast/3"
 
-BATCH = 1 << 15
-"""Characters that a thread reads at once; of fewer the steps are too small, and the threads wait for each other."""
+BATCH = 1 << 17
+"""Characters that are read at once. Threads bring nothing here: the steps are small, and wait for the interpreter."""
 
 STRETCH = 16
 """Sentences whose evidence is united; of a longer text the best stretch counts, as the teacher reads it in windows."""
@@ -79,8 +77,6 @@ class FastTagger:
         Arrays.
     thresholds : ndarray of shape (n_labels,)
         Decision thresholds on calibrated probabilities.
-    threads : int, default 0
-        Threads that read; 0 takes the cores there are.
 
     Attributes
     ----------
@@ -92,11 +88,10 @@ class FastTagger:
 
     name = "fast"
 
-    def __init__(self, classes: Sequence[str], learned: Learned, thresholds: FloatArray, threads: int = 0) -> None:
+    def __init__(self, classes: Sequence[str], learned: Learned, thresholds: FloatArray) -> None:
         self.classes = classes
         self.learned = learned
         self.thresholds_ = thresholds
-        self.threads = threads or os.cpu_count() or 1
         self.vocabulary = Vocabulary(learned.codes)
         self.vectors = np.ascontiguousarray(learned.vectors, np.float32)
 
@@ -108,12 +103,8 @@ class FastTagger:
     def features(self, passages: Sequence[Passage]) -> FloatArray:
         """Give what calibration starts from: document logits of shape (n_passages, n_labels)."""
         documents = np.full((len(passages), len(self.classes)), LOWEST, np.float32)
-        found = list(batches([p.text for p in passages], BATCH))
-        with ThreadPoolExecutor(self.threads) as pool:
-            # A thread takes longer to start than a few texts to read.
-            reading = pool.map if len(found) > 1 else map
-            for (owners, _), said in zip(found, reading(self._read, [parts for _, parts in found]), strict=True):
-                np.maximum.at(documents, owners, said)
+        for owners, parts in batches([p.text for p in passages], BATCH):
+            np.maximum.at(documents, owners, self._read(parts))
         return documents
 
     def score(self, passages: Sequence[Passage]) -> Scores:
@@ -179,8 +170,8 @@ class FastTagger:
         write_state(folder, FORMAT, {"classes": list(self.classes)}, {**arrays, "thresholds": self.thresholds_})
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 0) -> FastTagger:
-        """Read a model folder, to be served by so many threads.
+    def load(cls, folder: Path) -> FastTagger:
+        """Read a model folder.
 
         Raises
         ------
@@ -198,7 +189,7 @@ class FastTagger:
         shapes = {"vectors": (len(codes), width), "hidden": (width,), "heads": (width, n), "thresholds": (n,)}
         arrays.require({**shapes, "bias": (n,), "sentence_bias": (n,), "calibration": (n, N_PARAMETERS)})
         rest = {name: arrays[name] for name in ("hidden", "heads", "bias", "sentence_bias", "calibration")}
-        return cls(settings["classes"], Learned(codes.astype(np.int32), vectors, **rest), arrays["thresholds"], threads)
+        return cls(settings["classes"], Learned(codes.astype(np.int32), vectors, **rest), arrays["thresholds"])
 
 
 def _are_codes(codes: FloatArray) -> bool:

@@ -93,13 +93,6 @@ def test_of_a_long_text_the_best_stretch_counts(learned, tagger):
     np.testing.assert_allclose(once, often, rtol=1e-5)
 
 
-def test_threads_change_no_score(learned, tagger):
-    served, _ = load_classifier(learned[2], threads=2)
-    texts = [f"Čekao sam {i} sata na liniji i nitko se nije javio." for i in range(2 * BATCH // 40)]
-    passages = tagger.passages(texts, language="hr")
-    np.testing.assert_array_equal(served.features(passages)[::50], served.features(passages[::50]))
-
-
 def test_a_text_longer_than_a_batch_is_read_whole(learned, tagger):
     served, _ = load_classifier(learned[2])
     text = "Lijep dan. " * (BATCH // 8) + "Čekao sam tri sata na liniji i nitko se nije javio."
