@@ -72,7 +72,7 @@ def test_conformal_threshold_keeps_the_bound_on_the_held_out_rows(seed):
     above = scores[labels & (scores > threshold)]
     if len(above):
         worse = (labels & (scores < np.sort(above)[0])).sum(1) / np.maximum(labels.sum(1), 1)
-        assert (worse.sum() + 1) / (n + 1) > 0.2 or threshold == np.sort(above)[0]
+        assert (worse.sum() + 1) / (n + 1) > 0.2 - 1e-9 or threshold == np.sort(above)[0]
 
 
 def test_conformal_guarantee_holds_on_new_rows_on_average():
