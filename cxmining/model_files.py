@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cxmining.classifiers.cascade import FORMAT as CASCADE
+from cxmining.classifiers.stacked import FORMAT as STACKED
 from cxmining.classifiers.state import read_settings
-from cxmining.models import ENCODER, WITHOUT_ENCODER, model_folder, tier_folders
+from cxmining.models import ENCODER, SOURCE, WITHOUT_ENCODER, model_folder, tier_folders
 from cxmining.paths import shipped
 
 
@@ -21,8 +22,8 @@ def model_files(model: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Files of its folder, of the tiers of a cascade, and of the embedded encoder where one of them reads with it;
-        cards are left out.
+        Files of its folder and below, of the tiers of a cascade, of the tagger that a stacked one asks, and of the
+        embedded encoder where one of them reads with it; cards are left out.
 
     Raises
     ------
@@ -34,9 +35,11 @@ def model_files(model: str | Path) -> list[Path]:
     if CASCADE in formats:
         folders += tier_folders(folders[0])
         formats = {read_settings(folder)["format"] for folder in folders[1:]}
+    if STACKED in formats:
+        folders.append(shipped("models") / SOURCE)
     if formats - WITHOUT_ENCODER:
         folders.append(shipped("models") / ENCODER)
-    return [path for folder in folders for path in sorted(folder.iterdir()) if _counts(path)]
+    return [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
 
 
 def _counts(path: Path) -> bool:

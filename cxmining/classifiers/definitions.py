@@ -72,7 +72,7 @@ class DefinitionTagger:
         DefinitionTagger
             Itself, with the scaling of :meth:`scale` still to come.
         """
-        self._prototypes = np.stack([self._prototype(d) for d in descriptions])
+        self._prototypes = np.stack([prototype(self.encoder, told) for told in descriptions])
         self._usual = np.zeros((2, len(self.classes)), np.float32)
         self._usual[1] = 1.0
         similarities = self._best(background)[0]
@@ -119,16 +119,6 @@ class DefinitionTagger:
         """Give probabilities of shape (n_passages, n_labels)."""
         return self.score(passages).documents
 
-    def _prototype(self, descriptions: Descriptions) -> FloatArray:
-        """Average the descriptions of a label over languages."""
-        vectors = []
-        for code, texts in descriptions.items():
-            found = self.encoder.encode(list(texts)).documents
-            language = code if code in self.encoder.means else next(iter(sorted(self.encoder.means)))
-            vectors.append(centre(found, [language] * len(found), self.encoder.means).mean(axis=0))
-        mean: FloatArray = unit(np.mean(vectors, axis=0)[None])[0]
-        return mean
-
     def _best(self, passages: Sequence[Passage]) -> tuple[FloatArray, list[list[Interval]]]:
         """Give the similarity of the nearest segment to each label, standardised, and that segment."""
         segments = [_classified(p) for p in passages]
@@ -173,6 +163,17 @@ class DefinitionTagger:
         tagger._prototypes, tagger._usual, tagger._scale = arrays["prototypes"], arrays["usual"], arrays["scale"]
         tagger.thresholds_ = arrays["thresholds"]
         return tagger
+
+
+def prototype(encoder: TokenEncoder, descriptions: Descriptions) -> FloatArray:
+    """Give the unit vector, shape (dimension,), of the mean of a label's centred descriptions over languages."""
+    vectors = []
+    for code, texts in descriptions.items():
+        found = encoder.encode(list(texts)).documents
+        language = code if code in encoder.means else next(iter(sorted(encoder.means)))
+        vectors.append(centre(found, [language] * len(found), encoder.means).mean(axis=0))
+    mean: FloatArray = unit(np.mean(vectors, axis=0)[None])[0]
+    return mean
 
 
 def _classified(passage: Passage) -> list[Segment]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxmining.classifiers.base import FloatArray, Gold, Interval, Scores
+from cxmining.classifiers.folds import grouped_folds
 from cxmining.classifiers.heads import Head, fit_heads
 from cxmining.classifiers.spans import best_stretch
 from cxmining.classifiers.state import read_state, write_state
@@ -64,6 +65,8 @@ class TfidfTagger:
         Thresholds with the best held-out F1.
     held_out_ : ndarray of shape (n_passages, n_labels)
         Held-out probabilities of the training rows, set by :meth:`fit`; not saved.
+    held_out_logits_ : ndarray of shape (n_passages, n_labels)
+        Their logits, as :meth:`logits` gives them; not saved.
     """
 
     name = "tfidf"
@@ -97,16 +100,13 @@ class TfidfTagger:
         TfidfTagger
             Itself.
         """
-        from sklearn.model_selection import GroupKFold
-
         n = len(passages)
-        folds = GroupKFold(min(self.n_folds, len(set(gold.groups))), shuffle=True, random_state=self.seed)
-        held_out = np.zeros((n, len(self.classes)), np.float32)
-        for learn, test in folds.split(np.zeros(n), groups=list(gold.groups)):
-            models = self._fit(passages, gold, learn)
-            held_out[test] = self._probabilities([passages[i] for i in test], models)
-        self.held_out_ = held_out
-        self.thresholds_ = tune_f1(held_out, gold.labels, gold.known)
+        self.held_out_logits_ = np.zeros((n, len(self.classes)), np.float32)
+        for learn, test in grouped_folds(gold.groups, self.n_folds, self.seed):
+            self._models = self._fit(passages, gold, learn)
+            self.held_out_logits_[test] = self.logits([passages[i] for i in test])
+        self.held_out_ = _probabilities(self.held_out_logits_)
+        self.thresholds_ = tune_f1(self.held_out_, gold.labels, gold.known)
         self._models = self._fit(passages, gold, np.arange(n))
         return self
 
@@ -116,7 +116,17 @@ class TfidfTagger:
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
         """Give probabilities of shape (n_passages, n_labels); languages without a model get zeros."""
-        return self._probabilities(passages, self._models)
+        return _probabilities(self.logits(passages))
+
+    def logits(self, passages: Sequence[Passage]) -> FloatArray:
+        """Give logits of shape (n_passages, n_labels); NaN where no training text was in a passage's language."""
+        found = np.full((len(passages), len(self.classes)), np.nan, np.float32)
+        for code, model in self._models.items():
+            own = [i for i, p in enumerate(passages) if p.language == code]
+            if own:
+                features = model.vectors.transform([passages[i].text for i in own])
+                found[own] = features @ model.head[0].T + model.head[1]
+        return found
 
     def _fit(self, passages: Sequence[Passage], gold: Gold, rows: Any) -> dict[str, _Language]:
         """Learn from some rows."""
@@ -135,16 +145,6 @@ class TfidfTagger:
                     continue
             models[code] = _Language(vectors, fit_heads(features, gold.labels[own], gold.known[own], self.c))
         return models
-
-    def _probabilities(self, passages: Sequence[Passage], models: dict[str, _Language]) -> FloatArray:
-        """Score passages with the models of their languages."""
-        found = np.zeros((len(passages), len(self.classes)), np.float32)
-        for code, model in models.items():
-            own = [i for i, p in enumerate(passages) if p.language == code]
-            if own:
-                logits = model.vectors.transform([passages[i].text for i in own]) @ model.head[0].T + model.head[1]
-                found[own] = 1.0 / (1.0 + np.exp(-logits))
-        return found
 
     def _evidence(self, passage: Passage, k: int) -> Interval:
         """Give the stretch of the best segment that weighs most, each word scored by itself."""
@@ -210,6 +210,11 @@ class TfidfTagger:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: missing, damaged or made for another model ({error})") from error
         return tagger
+
+
+def _probabilities(logits: FloatArray) -> FloatArray:
+    """Turn logits into probabilities; a language without a model gets zeros."""
+    return np.asarray(np.nan_to_num(1.0 / (1.0 + np.exp(-logits)), nan=0.0), np.float32)
 
 
 def _vectorizers(code: str, min_documents: int) -> FeatureUnion:

@@ -6,7 +6,7 @@ from cxmining.training.definitions import train_definitions
 from cxmining.training.distilled import train_distilled
 from cxmining.training.fast import calibrate_fast, train_fast
 from cxmining.training.files import training_rows
-from cxmining.training.linear import train_linear_head, train_tfidf
+from cxmining.training.linear import train_linear_head, train_stacked, train_tfidf
 from cxmining.training.rows import Examples, TrainingRows, check_labels, examples
 from cxmining.training.teaching import Teaching
 from cxmining.training.transformer import calibrate_transformer, forget_unfinished, train_transformer
@@ -29,6 +29,7 @@ __all__ = [
     "train_distilled",
     "train_fast",
     "train_linear_head",
+    "train_stacked",
     "train_tfidf",
     "train_transformer",
     "training_rows",

@@ -39,10 +39,10 @@ def train_definitions(taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
     """
     encoder, shipped = shipped_encoder(), load_taxonomy()
     usual = examples(load_corpus("failure_modes", split="train").rows[::_EVERY], shipped)
-    known = DefinitionTagger(encoder, shipped.ids).fit([_texts(shipped[k]) for k in shipped.ids], usual.passages)
+    known = DefinitionTagger(encoder, shipped.ids).fit([descriptions(shipped[k]) for k in shipped.ids], usual.passages)
     known.scale(usual.passages, usual.gold.labels, usual.gold.known)
     tagger = DefinitionTagger(encoder, taxonomy.ids)
-    tagger.fit([_texts(taxonomy[k]) for k in taxonomy.ids], usual.passages).take_scale(known)
+    tagger.fit([descriptions(taxonomy[k]) for k in taxonomy.ids], usual.passages).take_scale(known)
     tagger.save(out)
     card = {
         "name": tagger.name,
@@ -58,8 +58,8 @@ def train_definitions(taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
     return card
 
 
-def _texts(label: Label) -> Descriptions:
-    """Give what the codebook says of a label, by language."""
+def descriptions(label: Label) -> Descriptions:
+    """Give what the codebook says of a label, by language: its name, its definition, the cases it covers."""
     found = {code: [label.name[code], text] for code, text in label.definition.items() if code in label.name}
     if label.includes:
         found.setdefault("en", []).extend(label.includes)

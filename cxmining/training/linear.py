@@ -1,4 +1,4 @@
-"""Trains the linear models: the head on the encoder, and the one on n-grams."""
+"""Trains the linear models: the head on the encoder, the one on n-grams, and both with the definitions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.operating import HeldOut
+from cxmining.classifiers.stacked import StackedTagger
 from cxmining.classifiers.tfidf import TfidfTagger
 from cxmining.errors import CorpusError
-from cxmining.models import shipped_encoder
+from cxmining.models import shipped_encoder, shipped_source
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
+from cxmining.training.definitions import descriptions
 from cxmining.training.rows import TrainingRows, examples
 
 
@@ -42,7 +44,19 @@ def train_tfidf(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0
     return _train(TfidfTagger(taxonomy.ids, seed=seed), rows, taxonomy, out)
 
 
-def _train(classifier: LinearHead | TfidfTagger, rows: TrainingRows, taxonomy: Taxonomy, out: Path) -> dict[str, Any]:
+def train_stacked(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0) -> dict[str, Any]:
+    """Train the stacking of both with the definitions, write the model folder, and give its card.
+
+    Parameters as :func:`train_linear_head`.
+    """
+    told = [descriptions(taxonomy[label]) for label in taxonomy.ids]
+    tagger = StackedTagger(shipped_encoder(), taxonomy.ids, told, shipped_source(), seed=seed)
+    return _train(tagger, rows, taxonomy, out)
+
+
+def _train(
+    classifier: LinearHead | TfidfTagger | StackedTagger, rows: TrainingRows, taxonomy: Taxonomy, out: Path
+) -> dict[str, Any]:
     """Fit, save and describe."""
     learn = examples(rows.train, taxonomy)
     if len(set(learn.gold.groups)) < 2:

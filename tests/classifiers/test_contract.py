@@ -9,6 +9,7 @@ from cxmining import load_corpus, load_taxonomy
 from cxmining.classifiers.definitions import DefinitionTagger
 from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.rules import Rules, RuleTagger
+from cxmining.classifiers.stacked import StackedTagger
 from cxmining.classifiers.tfidf import TfidfTagger
 from cxmining.errors import ModelError
 from cxmining.models import load_classifier, model_names, shipped_encoder
@@ -32,9 +33,11 @@ def data():
     return full.passages, gold
 
 
+TOLD = [{"hr": [TAXONOMY[k].definition["hr"]], "en": [TAXONOMY[k].name["en"]]} for k in LABELS]
 LEARNERS = {
     "tfidf": lambda seed=0: TfidfTagger(LABELS, seed=seed, n_folds=2),
     "linear-head": lambda seed=0: LinearHead(shipped_encoder(), LABELS, seed=seed, n_folds=2),
+    "stacked": lambda seed=0: StackedTagger(shipped_encoder(), LABELS, TOLD, seed=seed, n_folds=2),
 }
 ALL = sorted({"rules", "definitions", *LEARNERS, *model_names()})
 
@@ -49,8 +52,7 @@ def estimator(request, data):
     if request.param == "rules":
         return RuleTagger(Rules.load(LABELS))
     if request.param == "definitions":
-        told = [{"hr": [TAXONOMY[k].definition["hr"]], "en": [TAXONOMY[k].name["en"]]} for k in LABELS]
-        return DefinitionTagger(shipped_encoder(), LABELS).fit(told, data[0])
+        return DefinitionTagger(shipped_encoder(), LABELS).fit(TOLD, data[0])
     if request.param in LEARNERS and request.param not in model_names():
         return LEARNERS[request.param]().fit(*data)
     return load_classifier(request.param)[0]
