@@ -22,7 +22,7 @@ def model_files(model: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Files of its folder and below, of the tiers of a cascade, of the tagger that a stacked one asks, and of the
+        Files of its folder, of the tiers of a cascade, of the tagger that a stacked one asks, and of the
         embedded encoder where one of them reads with it; cards are left out.
 
     Raises
@@ -39,7 +39,7 @@ def model_files(model: str | Path) -> list[Path]:
         folders.append(shipped("models") / SOURCE)
     if formats - WITHOUT_ENCODER:
         folders.append(shipped("models") / ENCODER)
-    return [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
+    return [path for folder in folders for path in sorted(folder.iterdir()) if _counts(path)]
 
 
 def _counts(path: Path) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cxmining.classifiers import rules
 from cxmining.classifiers.base import Classifier
 from cxmining.classifiers.cascade import FORMAT as CASCADE
 from cxmining.classifiers.cascade import CascadeTagger, Passing
@@ -47,15 +48,22 @@ def shipped_encoder(threads: int = 0) -> EmbeddedEncoder:
     return EmbeddedEncoder(shipped("models") / ENCODER, threads)
 
 
+_BESIDE = {"card.toml", "held_out.safetensors"}
+"""Files of a model folder that its scores do not follow from."""
+
+
 @lru_cache(maxsize=2)
 def shipped_source(threads: int = 0) -> Source:
     """Open the tagger that models of other codebooks learn beside, once a process and thread count."""
     folder = shipped("models") / SOURCE
+    tagger = TransformerTagger.load(folder, shipped_encoder(threads))
+    # A transformer's scores follow from its files, and from the rules in its calibration.
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.name in {"model.json", "head.safetensors", "layers.onnx"}:
-            digest.update(path.read_bytes())
-    return Source(TransformerTagger.load(folder, shipped_encoder(threads)), digest.hexdigest()[:16])
+    for part in (folder, Path(rules.__file__).parent):
+        for path in sorted(part.iterdir()):
+            if path.suffix in {".onnx", ".safetensors", ".json", ".toml"} and path.name not in _BESIDE:
+                digest.update(path.read_bytes())
+    return Source(tagger, digest.hexdigest()[:16])
 
 
 def tier_folder(tier: str | Path, cascade: Path) -> Path:

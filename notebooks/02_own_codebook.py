@@ -43,7 +43,7 @@ from cxmining.evaluation.bootstrap import cluster_codes, metric_interval
 from cxmining.evaluation.figures import confusion_heatmap, label_bars, learning_curve_plot
 from cxmining.evaluation.learning_curve import fit_learning_curve, nested_subsets
 from cxmining.evaluation.multilabel import cell_counts, macro_f1
-from cxmining.training import TrainingRows, examples, keep_codebook, train_linear_head
+from cxmining.training import TrainingRows, examples, keep_codebook, train_stacked
 
 WORK = Path(tempfile.mkdtemp())
 
@@ -171,21 +171,27 @@ frame.loc[frame["n"] > 0, ["id", "text", "labels", "evidence"]].groupby(frame["l
 # %% [markdown]
 # ## 2.3 Train
 #
-# The *linear head* puts one small logistic regression a label on top of the frozen multilingual encoder. It learns from
-# a few hundred comments in about a minute, and because the encoder has seen all three languages, comments in one
-# language help the others. On the command line this is
+# The *stacked* tagger asks several readers and learns how far to trust each: small logistic regressions on the frozen
+# multilingual encoder, which has seen all three languages, so that comments in one help the others; n-grams, which know
+# the words of these comments; and your definitions, which say what to look for where examples are few. It learns from a
+# few hundred comments in about a minute. On the command line this is
 #
 # ```bash
 # cxmining train --corpus corpus --codebook service_basics.toml -o model
 # ```
+#
+# With comments of your own it also asks the shipped tagger, whose 27 labels know much about waiting and rudeness. Here it
+# does not, and the card says so: the comments that we borrowed are ones that the shipped tagger learned from, and it
+# would look better on them than on any to come.
 #
 # The thresholds (how likely is likely enough?) come from folds of the training rows, never from the test rows.
 
 # %%
 model = WORK / "model"
 training_rows = TrainingRows.of(own)
-card = train_linear_head(training_rows, taxonomy, model)
+card = train_stacked(training_rows, taxonomy, model)
 keep_codebook(model, codebook)
+print("learned beside", card["learned_beside"])
 sorted(p.name for p in model.iterdir())
 
 # %% [markdown]
@@ -273,7 +279,7 @@ for subset in subsets:
     if len(subset) < len(train):
         folder = WORK / f"model-{len(subset)}"
         part_rows = TrainingRows([train[i] for i in subset], training_rows.dev, training_rows.dev[:20])
-        train_linear_head(part_rows, taxonomy, folder)
+        train_stacked(part_rows, taxonomy, folder)
         keep_codebook(folder, codebook)
         part = Tagger.load(folder)
     given = np.zeros_like(gold.labels)

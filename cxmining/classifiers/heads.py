@@ -37,6 +37,11 @@ def fit_heads(x: FloatArray, y: BoolArray, known: BoolArray, c: float, balanced:
     return _fit([x] * y.shape[1], y, known, c, balanced)
 
 
+def says_nothing(logits: FloatArray) -> BoolArray:
+    """Tell the logits of heads that met one class alone, which are the same for every text."""
+    return np.asarray(np.abs(logits) == -_NEVER, np.bool_)
+
+
 def fit_stack(features: FloatArray, y: BoolArray, known: BoolArray) -> Head:
     """Fit one calibrated logistic regression a label on features of its own, of shape (n, n_labels, n_features)."""
     return _fit([features[:, k] for k in range(y.shape[1])], y, known, 1.0, False)
@@ -73,7 +78,8 @@ def fit_pooled_stack(features: FloatArray, y: BoolArray, known: BoolArray) -> He
     n_labels, n_features = features.shape[1:]
     cells, target = features[known], y[known]
     if not target.any() or target.all():
-        return np.zeros((n_labels, n_features), np.float32), np.full(n_labels, -_NEVER if target.all() else _NEVER)
+        constant = -_NEVER if target.any() else _NEVER
+        return np.zeros((n_labels, n_features), np.float32), np.full(n_labels, constant, np.float32)
     mean, spread = cells.mean(axis=0), cells.std(axis=0)
     spread = np.where(spread > 1e-6, spread, 1.0)
     shared = np.column_stack([(cells - mean) / spread, np.ones(len(cells))])

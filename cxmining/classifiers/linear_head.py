@@ -18,7 +18,7 @@ from cxmining.classifiers.folds import Rows, grouped_folds
 from cxmining.classifiers.heads import Head, fit_heads, fit_stack
 from cxmining.classifiers.rules import Rules
 from cxmining.classifiers.spans import best_stretch
-from cxmining.classifiers.state import read_state, write_state
+from cxmining.classifiers.state import Arrays, read_state, write_state
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.classifiers.vectors import Vectors, classified, read_vectors, segment_labels, token_range
 from cxmining.encoders import TokenEncoder
@@ -173,9 +173,9 @@ class LinearHead:
             starts, ends = state.tokens.starts[inside], state.tokens.ends[inside]
             yield best_stretch(passage.document.text, segment, starts, ends, contributions)
 
-    def save(self, folder: Path) -> None:
-        """Write ``head.safetensors`` and ``model.json``."""
-        arrays = {
+    def arrays(self) -> dict[str, FloatArray]:
+        """Give what was learned, by name."""
+        return {
             "document.weight": self._document_head[0],
             "document.bias": self._document_head[1],
             "segment.weight": self._segment_head[0],
@@ -184,13 +184,33 @@ class LinearHead:
             "stack.bias": self._stack_bias,
             "thresholds": self.thresholds_,
         }
+
+    def take(self, arrays: Arrays) -> LinearHead:
+        """Take what :meth:`arrays` gave; ModelError if an array is missing or of another shape."""
+        n, dimension = len(self.classes), self.encoder.dimension
+        shapes = {
+            "document.weight": (n, dimension),
+            "segment.weight": (n, dimension),
+            "stack.weight": (n, 3),
+            **{f"{part}.bias": (n,) for part in ("document", "segment", "stack")},
+            "thresholds": (n,),
+        }
+        arrays.require(shapes)
+        self._document_head = (arrays["document.weight"], arrays["document.bias"])
+        self._segment_head = (arrays["segment.weight"], arrays["segment.bias"])
+        self._stack, self._stack_bias = arrays["stack.weight"], arrays["stack.bias"]
+        self.thresholds_ = arrays["thresholds"]
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Write ``head.safetensors`` and ``model.json``."""
         settings = {
             "classes": list(self.classes),
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.fingerprint,
             "parameters": {"c_segment": self.c_segment, "c_document": self.c_document, "seed": self.seed},
         }
-        write_state(folder, FORMAT, settings, arrays)
+        write_state(folder, FORMAT, settings, self.arrays())
 
     @classmethod
     def load(cls, folder: Path, encoder: TokenEncoder) -> LinearHead:
@@ -201,26 +221,11 @@ class LinearHead:
         ModelError
             If files are missing, damaged, of another format or made for another encoder.
         """
-        n = encoder.dimension
         settings, arrays = read_state(folder, FORMAT, encoder.fingerprint)
-        classes = settings["classes"]
-        shapes = {
-            "document.weight": (len(classes), n),
-            "segment.weight": (len(classes), n),
-            "stack.weight": (len(classes), 3),
-            **{f"{part}.bias": (len(classes),) for part in ("document", "segment", "stack")},
-            "thresholds": (len(classes),),
-        }
-        arrays.require(shapes)
         told = settings.get("parameters")
         parameters = told if isinstance(told, dict) else {}
         known = {k: v for k, v in parameters.items() if k in {"c_segment", "c_document", "seed"}}
-        head = cls(encoder, classes, **known)
-        head._document_head = (arrays["document.weight"], arrays["document.bias"])
-        head._segment_head = (arrays["segment.weight"], arrays["segment.bias"])
-        head._stack, head._stack_bias = arrays["stack.weight"], arrays["stack.bias"]
-        head.thresholds_ = arrays["thresholds"]
-        return head
+        return cls(encoder, settings["classes"], **known).take(arrays)
 
 
 def _apply(x: FloatArray, head: Head) -> FloatArray:

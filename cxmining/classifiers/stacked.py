@@ -7,14 +7,16 @@ not learn from, and a partially pooled regression weighs their scores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxmining.classifiers.base import FloatArray, Gold, Scores
 from cxmining.classifiers.definitions import Descriptions, prototype
-from cxmining.classifiers.heads import fit_pooled_stack
+from cxmining.classifiers.heads import fit_pooled_stack, says_nothing
 from cxmining.classifiers.linear_head import LinearHead, Reading
 from cxmining.classifiers.state import read_state, write_state
 from cxmining.classifiers.tfidf import TfidfTagger
@@ -28,6 +30,9 @@ FORMAT = "cxmining.stacked/1"
 
 _N_FEATURES = 6
 """Document logit, largest segment logit, whether a rule fires, n-gram logit, likeness to the definition, transfer."""
+
+_LEARNED = np.array([True, True, False, True, False, True])
+"""Those of them that heads give."""
 
 
 class StackedTagger:
@@ -53,7 +58,8 @@ class StackedTagger:
     thresholds_ : ndarray of shape (n_labels,)
         Thresholds with the best held-out F1.
     held_out_ : ndarray of shape (n_passages, n_labels)
-        Held-out probabilities of the training rows, set by :meth:`fit`; not saved.
+        Probabilities of the training rows, set by :meth:`fit`; no member learned from the row that it scored, but
+        the stacking did. Not saved.
 
     References
     ----------
@@ -111,8 +117,7 @@ class StackedTagger:
         self._usual = np.stack([likeness.mean(axis=0), likeness.std(axis=0) + 1e-6])
         transfer = self._transfer.fit(passages, gold).held_out_logits_ if self._transfer else None
         told = self._join(self._head.held_out_logits_, self._ngrams.held_out_logits_, self._likeness(reading), transfer)
-        heard = np.isfinite(told)
-        self._silence = np.where(heard, told, 0.0).sum(axis=(0, 1)) / np.maximum(heard.sum(axis=(0, 1)), 1)
+        self._silence = _means(told)
         features = self._spoken(told)
         self._weight, self._bias = fit_pooled_stack(features, gold.labels, gold.known)
         self.held_out_ = self._combine(features)
@@ -122,9 +127,7 @@ class StackedTagger:
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score passages; evidence is the linear head's."""
         reading = self._head.read(passages)
-        transfer = self._transfer.logits(passages) if self._transfer else None
-        told = self._join(self._head.logits(reading), self._ngrams.logits(passages), self._likeness(reading), transfer)
-        probabilities = self._combine(self._spoken(told))
+        probabilities = self._combine(self._spoken(self._hear(reading, passages)))
         return Scores(probabilities, lambda i, k: list(self._head.evidence(passages[i], reading, i, k)))
 
     def predict_proba(self, passages: Sequence[Passage]) -> FloatArray:
@@ -138,15 +141,26 @@ class StackedTagger:
         nearest = reading.vectors.largest(np.einsum("nd,kd->nk", segments, self._prototypes), missing=0.0)
         return np.asarray((nearest - self._usual[0]) / self._usual[1], np.float32)
 
+    def _hear(self, reading: Reading, passages: Sequence[Passage]) -> FloatArray:
+        """Ask every member, (n, n_labels, 6); NaN where one of them says nothing."""
+        transfer = self._transfer.logits(passages) if self._transfer else None
+        return self._join(self._head.logits(reading), self._ngrams.logits(passages), self._likeness(reading), transfer)
+
     def _join(
         self, head: FloatArray, ngrams: FloatArray, likeness: FloatArray, transfer: FloatArray | None
     ) -> FloatArray:
-        """Join what the members say, (n, n_labels, 6); NaN where one of them says nothing."""
+        """Join what the members say, (n, n_labels, 6); NaN where one of them says nothing.
+
+        A head that met a label never or always, in a fold or in a language, tells of its rows and not of the text: in
+        folds its constant is low just where the label holds.
+        """
         silent = np.full_like(ngrams, np.nan) if transfer is None else transfer
-        return np.concatenate([head, np.stack([ngrams, likeness, silent], axis=2)], axis=2)
+        told = np.concatenate([head, np.stack([ngrams, likeness, silent], axis=2)], axis=2)
+        told[says_nothing(told) & _LEARNED] = np.nan
+        return told
 
     def _spoken(self, told: FloatArray) -> FloatArray:
-        """Put what a member says on average where it says nothing."""
+        """Put what a member says of a label on average where it says nothing."""
         return np.asarray(np.where(np.isfinite(told), told, self._silence), np.float32)
 
     def _combine(self, features: FloatArray) -> FloatArray:
@@ -155,8 +169,8 @@ class StackedTagger:
         return np.asarray(1.0 / (1.0 + np.exp(-z)), np.float32)
 
     def save(self, folder: Path) -> None:
-        """Write ``head.safetensors`` and ``model.json``, and the members in folders of their names."""
-        arrays = {
+        """Write ``head.safetensors``, ``model.json`` and ``vocabulary.json``."""
+        arrays: dict[str, NDArray[np.generic]] = {
             "stack.weight": self._weight,
             "stack.bias": self._bias,
             "silence": self._silence,
@@ -164,53 +178,76 @@ class StackedTagger:
             "usual": self._usual,
             "thresholds": self.thresholds_,
         }
+        members: dict[str, Mapping[str, NDArray[np.generic]]]
+        members = {"head": self._head.arrays(), "ngrams": self._ngrams.arrays()}
+        if self._transfer:
+            members["transfer"] = self._transfer.arrays()
+        for name, learned in members.items():
+            arrays |= {f"{name}.{key}": value for key, value in learned.items()}
         settings = {
             "classes": list(self.classes),
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.fingerprint,
-            "has_source": self.source is not None,
+            "languages": self._ngrams.languages,
+            "source_fingerprint": self.source.fingerprint if self.source else None,
         }
         write_state(folder, FORMAT, settings, arrays)
-        for member in self._members():
-            member.save(folder / member.name)
-
-    def _members(self) -> list[LinearHead | TfidfTagger | TransferHead]:
-        """List what has files of its own."""
-        return [self._head, self._ngrams, *([self._transfer] if self._transfer else [])]
+        self._ngrams.write_vocabulary(folder)
 
     @classmethod
     def load(cls, folder: Path, encoder: TokenEncoder, source: Callable[[], Source]) -> StackedTagger:
         """Read what :meth:`save` wrote.
 
+        Parameters
+        ----------
+        folder : Path
+            Model folder.
+        encoder : TokenEncoder
+            The encoder that it was made for.
+        source : callable
+            Opens the tagger that it may have learned beside.
+
         Raises
         ------
         ModelError
-            If files are missing, damaged, of another format or made for another encoder, or a member has other labels.
+            If files are missing, damaged, of another format, or made for another encoder or beside another source.
         """
         settings, arrays = read_state(folder, FORMAT, encoder.fingerprint)
-        classes = settings["classes"]
-        n = len(classes)
-        arrays.require(
-            {
-                "stack.weight": (n, _N_FEATURES),
-                "stack.bias": (n,),
-                "silence": (_N_FEATURES,),
-                "prototypes": (n, encoder.dimension),
-                "usual": (2, n),
-                "thresholds": (n,),
-            }
-        )
-        beside = source() if settings.get("has_source") is True else None
-        tagger = cls(encoder, classes, [], beside)
-        tagger._head = LinearHead.load(folder / LinearHead.name, encoder)
-        tagger._ngrams = TfidfTagger.load(folder / TfidfTagger.name)
-        if beside is not None:
-            tagger._transfer = TransferHead.load(folder / TransferHead.name, beside)
-        for member in tagger._members():
-            if list(member.classes) != classes:
-                raise ModelError(f"{folder / member.name}: its labels are not those of {folder}; train the model again")
+        n = len(settings["classes"])
+        shapes = {
+            "stack.weight": (n, _N_FEATURES),
+            "stack.bias": (n,),
+            "silence": (n, _N_FEATURES),
+            "prototypes": (n, encoder.dimension),
+            "usual": (2, n),
+            "thresholds": (n,),
+        }
+        arrays.require(shapes)
+        tagger = cls(encoder, settings["classes"], [], _beside(folder, settings, source))
+        tagger._head.take(arrays.part("head"))
+        tagger._ngrams.take(arrays.part("ngrams"), folder, settings.get("languages"))
+        if tagger._transfer:
+            tagger._transfer.take(arrays.part("transfer"))
         tagger._weight, tagger._bias = arrays["stack.weight"], arrays["stack.bias"]
         tagger._silence = arrays["silence"]
         tagger._prototypes, tagger._usual = arrays["prototypes"], arrays["usual"]
         tagger.thresholds_ = arrays["thresholds"]
         return tagger
+
+
+def _beside(folder: Path, settings: dict[str, Any], source: Callable[[], Source]) -> Source | None:
+    """Open the source that a model learned beside, if it did."""
+    told = settings.get("source_fingerprint", "")
+    if told is None:
+        return None
+    if told != (found := source()).fingerprint:
+        raise ModelError(f"{folder}: learned beside another version of a shipped tagger; train it again")
+    return found
+
+
+def _means(told: FloatArray) -> FloatArray:
+    """Give the mean of what each member says of each label, (n_labels, 6); of all labels where it says nothing."""
+    heard = np.isfinite(told)
+    total, n = np.where(heard, told, 0.0).sum(axis=0), heard.sum(axis=0)
+    overall = total.sum(axis=0) / np.maximum(n.sum(axis=0), 1)
+    return np.asarray(np.where(n > 0, total / np.maximum(n, 1), overall), np.float32)

@@ -26,6 +26,11 @@ class Arrays(dict[str, NDArray[np.float32]]):
     def __missing__(self, key: str) -> NDArray[np.float32]:
         raise ModelError(f"{self.path}: the array {key!r} is missing; the file is damaged or of another version")
 
+    def part(self, prefix: str) -> Arrays:
+        """Give the arrays whose names begin with a prefix and a full stop, named by the rest."""
+        start = f"{prefix}."
+        return Arrays(self.path, {k.removeprefix(start): v for k, v in self.items() if k.startswith(start)})
+
     def require(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Check shapes and finiteness.
 
@@ -49,8 +54,9 @@ def write_state(
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    # Scores that another model left here would choose this one's thresholds.
-    (folder / "held_out.safetensors").unlink(missing_ok=True)
+    # Scores that another model left here would choose this one's thresholds; its words are its training texts'.
+    for name in ("held_out.safetensors", "vocabulary.json"):
+        (folder / name).unlink(missing_ok=True)
     kept = {k: v if v.dtype in _COMPACT else v.astype(np.float32) for k, v in arrays.items()}
     save_file({k: np.ascontiguousarray(v) for k, v in kept.items()}, folder / "head.safetensors")
     # safetensors makes private files; a shared installation must be readable by all.

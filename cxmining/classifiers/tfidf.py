@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxmining.classifiers.base import FloatArray, Gold, Interval, Scores
 from cxmining.classifiers.folds import grouped_folds
 from cxmining.classifiers.heads import Head, fit_heads
 from cxmining.classifiers.spans import best_stretch
-from cxmining.classifiers.state import read_state, write_state
+from cxmining.classifiers.state import Arrays, read_state, write_state
 from cxmining.classifiers.thresholds import tune_f1
 from cxmining.errors import ModelError
 from cxmining.records import Passage, Segment
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from sklearn.pipeline import FeatureUnion
 
 FORMAT = "cxmining.tfidf/1"
+
+VOCABULARY = "vocabulary.json"
 
 _WORD = re.compile(r"\w+")
 _JAPANESE_UNIT = re.compile(r"[ァ-ヴー]+|[一-龥々]+|[ぁ-ん]{1,3}|\w")
@@ -84,6 +87,11 @@ class TfidfTagger:
     def classes_(self) -> tuple[str, ...]:
         """Label ids in order."""
         return tuple(self.classes)
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages of the training texts."""
+        return sorted(self._models)
 
     def fit(self, passages: Sequence[Passage], gold: Gold) -> TfidfTagger:
         """Learn a model of each language, and thresholds from held-out folds.
@@ -165,18 +173,60 @@ class TfidfTagger:
         starts, ends = np.array(words, np.int32).T
         return best_stretch(text, best, starts, ends, weights([text[a:b] for a, b in words]))
 
-    def save(self, folder: Path) -> None:
-        """Write ``model.json``, ``head.safetensors`` and ``vocabulary.json``."""
-        arrays = {"thresholds": self.thresholds_}
-        terms = {}
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Give the learned numbers, by name."""
+        arrays: dict[str, NDArray[np.generic]] = {"thresholds": self.thresholds_}
         for code, model in self._models.items():
             arrays[f"{code}.weight"], arrays[f"{code}.bias"] = model.head
             for name, part in model.vectors.transformer_list:
                 arrays[f"{code}.{name}.idf"] = part.idf_
-                terms[f"{code}.{name}"] = list(part.get_feature_names_out())
-        settings = {"classes": list(self.classes), "languages": sorted(self._models)}
-        write_state(folder, FORMAT, settings, arrays)
-        (folder / "vocabulary.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+        return arrays
+
+    def write_vocabulary(self, folder: Path) -> None:
+        """Write ``vocabulary.json``: the n-grams of each language."""
+        terms = {
+            f"{code}.{name}": list(part.get_feature_names_out())
+            for code, model in self._models.items()
+            for name, part in model.vectors.transformer_list
+        }
+        (folder / VOCABULARY).write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+
+    def take(self, arrays: Arrays, folder: Path, languages: object) -> TfidfTagger:
+        """Take what :meth:`arrays` gave and :meth:`write_vocabulary` wrote, of these languages.
+
+        Raises
+        ------
+        ModelError
+            If the file is missing or damaged, or the two do not fit each other.
+        """
+        path, n = folder / VOCABULARY, len(self.classes)
+        arrays.require({"thresholds": (n,)})
+        self.thresholds_ = arrays["thresholds"]
+        self._models = {}
+        try:
+            terms = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(languages, list) or {key.split(".")[0] for key in terms} != set(languages):
+                raise ValueError("its languages are not those of model.json")
+            for code in languages:
+                vectors = _vectorizers(code, 1)
+                n_terms = 0
+                for name, part in vectors.transformer_list:
+                    vocabulary = terms[f"{code}.{name}"]
+                    part.vocabulary_ = {term: i for i, term in enumerate(vocabulary)}
+                    arrays.require({f"{code}.{name}.idf": (len(vocabulary),)})
+                    part.idf_ = arrays[f"{code}.{name}.idf"].astype(np.float64)
+                    n_terms += len(vocabulary)
+                arrays.require({f"{code}.weight": (n, n_terms), f"{code}.bias": (n,)})
+                self._models[code] = _Language(vectors, (arrays[f"{code}.weight"], arrays[f"{code}.bias"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"{path}: missing, damaged or made for another model ({error})") from error
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Write ``model.json``, ``head.safetensors`` and ``vocabulary.json``."""
+        settings = {"classes": list(self.classes), "languages": self.languages}
+        write_state(folder, FORMAT, settings, self.arrays())
+        self.write_vocabulary(folder)
 
     @classmethod
     def load(cls, folder: Path) -> TfidfTagger:
@@ -188,28 +238,7 @@ class TfidfTagger:
             If files are missing, damaged, of another format or do not fit each other.
         """
         settings, arrays = read_state(folder, FORMAT)
-        path = folder / "vocabulary.json"
-        tagger = cls(settings["classes"])
-        n = len(tagger.classes)
-        arrays.require({"thresholds": (n,)})
-        tagger.thresholds_ = arrays["thresholds"]
-        tagger._models = {}
-        try:
-            terms = json.loads(path.read_text(encoding="utf-8"))
-            for code in settings["languages"]:
-                vectors = _vectorizers(code, 1)
-                n_terms = 0
-                for name, part in vectors.transformer_list:
-                    vocabulary = terms[f"{code}.{name}"]
-                    part.vocabulary_ = {term: i for i, term in enumerate(vocabulary)}
-                    arrays.require({f"{code}.{name}.idf": (len(vocabulary),)})
-                    part.idf_ = arrays[f"{code}.{name}.idf"].astype(np.float64)
-                    n_terms += len(vocabulary)
-                arrays.require({f"{code}.weight": (n, n_terms), f"{code}.bias": (n,)})
-                tagger._models[code] = _Language(vectors, (arrays[f"{code}.weight"], arrays[f"{code}.bias"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{path}: missing, damaged or made for another model ({error})") from error
-        return tagger
+        return cls(settings["classes"]).take(arrays, folder, settings.get("languages"))
 
 
 def _probabilities(logits: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Trains the linear models: the head on the encoder, the one on n-grams, and both with the definitions."""
+"""Trains the linear models: the head on the encoder, the one on n-grams, and what stacks them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from cxmining.classifiers.linear_head import LinearHead
 from cxmining.classifiers.operating import HeldOut
 from cxmining.classifiers.stacked import StackedTagger
 from cxmining.classifiers.tfidf import TfidfTagger
+from cxmining.corpora import load_corpus
 from cxmining.errors import CorpusError
-from cxmining.models import shipped_encoder, shipped_source
+from cxmining.models import SOURCE, shipped_encoder, shipped_source
 from cxmining.taxonomy import Taxonomy
 from cxmining.training.cards import model_card, write_card
 from cxmining.training.definitions import descriptions
 from cxmining.training.rows import TrainingRows, examples
+
+_TAUGHT = ("failure_modes", "failure_modes_silver")
+"""Corpora whose training rows taught the shipped taggers."""
 
 
 def train_linear_head(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0) -> dict[str, Any]:
@@ -45,13 +49,28 @@ def train_tfidf(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0
 
 
 def train_stacked(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int = 0) -> dict[str, Any]:
-    """Train the stacking of both with the definitions, write the model folder, and give its card.
+    """Train the stacking of both with definitions and the shipped tagger's scores, write the folder, give its card.
 
-    Parameters as :func:`train_linear_head`.
+    Where more than a twentieth of the training rows are ones whose labels the shipped tagger learned, its scores are
+    left out: it knows those rows better than any to come. Parameters as :func:`train_linear_head`.
     """
     told = [descriptions(taxonomy[label]) for label in taxonomy.ids]
-    tagger = StackedTagger(shipped_encoder(), taxonomy.ids, told, shipped_source(), seed=seed)
-    return _train(tagger, rows, taxonomy, out)
+    n_seen = _n_seen(rows)
+    source = shipped_source() if n_seen <= len(rows.train) / 20 else None
+    card = _train(StackedTagger(shipped_encoder(), taxonomy.ids, told, source, seed=seed), rows, taxonomy, out)
+    card["learned_beside"] = (
+        f"the shipped tagger {SOURCE}, whose scores are features"
+        if source
+        else f"no other tagger: {n_seen} of {len(rows.train)} training rows are ones that the shipped one learned from"
+    )
+    write_card(out, card)
+    return card
+
+
+def _n_seen(rows: TrainingRows) -> int:
+    """Count the training rows whose texts and labels the shipped taggers learned."""
+    seen = {row.text for name in _TAUGHT for row in load_corpus(name, split="train")}
+    return sum(row.text in seen for row in rows.train)
 
 
 def _train(

@@ -186,7 +186,7 @@ def test_train_on_a_corpus_and_codebook_of_ones_own(tmp_path):
     model = tmp_path / "model"
     done = run("train", "--corpus", folder, "--codebook", codebook, "-o", model)
     assert done.returncode == 0, done.stderr
-    files = {"card.toml", "codebook.toml", "head.safetensors", "held_out.safetensors", "model.json"}
+    files = {"card.toml", "codebook.toml", "head.safetensors", "held_out.safetensors", "model.json", "vocabulary.json"}
     assert {p.name for p in model.iterdir()} == files
     source = tmp_path / "c.csv"
     source.write_text("komentar\nČekala sam cijelo jutro na odgovor.\n", encoding="utf-8")

@@ -1,0 +1,30 @@
+"""Training on a codebook of one's own: whether the shipped tagger's scores may be learned from."""
+
+import tomllib
+
+import pytest
+
+from cxmining import load_corpus, load_taxonomy
+from cxmining.models import load_classifier
+from cxmining.training import TrainingRows, train_stacked
+
+TAXONOMY = load_taxonomy()
+
+
+@pytest.fixture(scope="module")
+def seen():
+    return [r for code in ("hr", "ru", "ja") for r in load_corpus(language=code, split="train").rows[:12]]
+
+
+def test_rows_of_ones_own_are_learned_beside_the_shipped_tagger(seen, tmp_path):
+    own = [row.model_copy(update={"text": f"{row.text} ({row.id})"}) for row in seen]
+    card = train_stacked(TrainingRows(own, [], []), TAXONOMY, tmp_path)
+    assert "distilled" in card["learned_beside"]
+    assert tomllib.loads((tmp_path / "card.toml").read_text(encoding="utf-8")) == card
+    assert load_classifier(tmp_path)[0].source is not None
+
+
+def test_rows_that_taught_the_shipped_tagger_are_learned_without_it(seen, tmp_path):
+    card = train_stacked(TrainingRows(seen, [], []), TAXONOMY, tmp_path)
+    assert card["learned_beside"].startswith("no other tagger: 36 of 36")
+    assert load_classifier(tmp_path)[0].source is None
