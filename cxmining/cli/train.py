@@ -147,13 +147,21 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
 
 def _show(out: Path, metrics: dict[str, Any]) -> None:
     """Print the metrics of a card."""
-    table = Table(title=f"{out}: F1 on {metrics['data']}")
+    output.print(f"{out}: F1 on {metrics['data']}, with 95 % intervals", markup=False, highlight=False)
+    table = Table()
     for name in ("rows", "n", "micro F1", "macro F1"):
         table.add_column(name, justify="left" if name == "rows" else "right")
     for key, figures in metrics.items():
         if isinstance(figures, dict) and "micro_f1" in figures:
-            table.add_row(key, str(figures["n"]), f"{figures['micro_f1']:.3f}", f"{figures['macro_f1']:.3f}")
+            shown = [_with_interval(figures, name) for name in ("micro_f1", "macro_f1")]
+            table.add_row(key, str(figures["n"]), *shown)
     output.print(table)
+
+
+def _with_interval(figures: dict[str, Any], name: str) -> str:
+    """Write a figure with its interval."""
+    low, high = figures[f"{name}_interval"]
+    return f"{figures[name]:.3f} ({low:.2f}-{high:.2f})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,5 +84,7 @@ def _train(
     held_out = HeldOut(classifier.held_out_, learn.gold.labels, learn.gold.known)
     held_out.save(out)
     card = model_card(classifier, rows, taxonomy, "held-out folds of the training rows", held_out)
+    names = ("c", "c_document", "c_segment", "min_documents", "n_folds", "seed")
+    card["parameters"] = {name: getattr(classifier, name) for name in names if hasattr(classifier, name)}
     write_card(out, card)
     return card

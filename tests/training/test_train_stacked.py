@@ -22,6 +22,13 @@ def test_rows_of_ones_own_are_learned_beside_the_shipped_tagger(seen, tmp_path):
     assert "distilled" in card["learned_beside"]
     assert tomllib.loads((tmp_path / "card.toml").read_text(encoding="utf-8")) == card
     assert load_classifier(tmp_path)[0].source is not None
+    metrics = card["metrics"]
+    for figures in (metrics["all"], metrics["ja"]):
+        low, high = figures["macro_f1_interval"]
+        assert 0 <= low <= figures["macro_f1"] <= high <= 1
+    assert metrics["ja"]["n"] == 12 and set(metrics["f1_interval_by_label"]) == set(TAXONOMY.ids)
+    assert card["speed"]["texts_per_second"] > 0
+    assert card["parameters"] == {"n_folds": 5, "seed": 0}
 
 
 def test_rows_that_taught_the_shipped_tagger_are_learned_without_it(seen, tmp_path):
