@@ -180,8 +180,8 @@ frame.loc[frame["n"] > 0, ["id", "text", "labels", "evidence"]].groupby(frame["l
 # cxmining train --corpus corpus --codebook service_basics.toml -o model
 # ```
 #
-# With comments of your own it also asks the shipped tagger, whose 27 labels know much about waiting and rudeness. Here it
-# does not, and the card says so: the comments that we borrowed are ones that the shipped tagger learned from, and it
+# With comments of your own it also asks the shipped tagger, whose 27 labels know much about waiting and rudeness. Here
+# it does not, and the card says so: the comments that we borrowed are ones that the shipped tagger learned from, and it
 # would look better on them than on any to come.
 #
 # The thresholds (how likely is likely enough?) come from folds of the training rows, never from the test rows.
