@@ -1,6 +1,7 @@
 """The whole distillation on a few rows: card, and what a resume refuses."""
 
 import shutil
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -43,12 +44,12 @@ def test_a_student_is_taught_and_its_card_tells_of_the_texts(rows, texts, tmp_pa
     classifier, _ = load_classifier(tmp_path)
     scores = classifier.predict_proba(texts)
     assert scores.shape == (4, 27)
-    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    written = _written(tmp_path)
     again = calibrate_fast(rows, load_taxonomy(), tmp_path)
     assert again["unlabelled_data"] == card["unlabelled_data"]
     assert again["parameters"] == card["parameters"]
     # The same rows give the same calibration; on others it differs, and what was learned stays.
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == written
+    assert _written(tmp_path) == written
     moved = calibrate_fast(replace(rows, train=rows.train[:5], dev=rows.dev[:30]), load_taxonomy(), tmp_path)
     assert moved["training_data"] == card["training_data"]
     other, _ = load_classifier(tmp_path)
@@ -71,3 +72,11 @@ def test_an_unfinished_learning_from_other_texts_is_not_taken_up(rows, texts, tm
     for other in (texts[:3], [replace(texts[0], document=document), *texts[1:]]):
         with pytest.raises(UsageError):
             train_fast(rows, load_taxonomy(), tmp_path, replace(teaching, unlabelled=other), OPTIONS)
+
+
+def _written(folder):
+    """Read what a training wrote: all but how quick it was, which no seed decides."""
+    card = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))
+    assert card.pop("speed")["texts_per_second"] > 0
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "card.toml"}
+    return {**files, "card.toml": card}
