@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,9 @@ _KINDS = (
     "fast: no layers, taught by it; cascade: quick models before better ones. transformer, distilled and fast need the "
     "extra named transformers."
 )
+
+_ENOUGH = 8
+"""Rows from which a label begins to be learned, see ``paper/experiments/definitions.py``."""
 
 _CROSS_VALIDATED = ("stacked", "linear-head", "tfidf")
 _NETWORKS = ("transformer", "distilled", "fast")
@@ -128,6 +132,13 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
         rows = rows.with_dev(seed=seed or 0)
         tuned_on = f"{len(rows.dev):,}"
     errors.print(f"{len(rows.train):,} narratives to learn from, {tuned_on} to tune on")
+    if few := _few(rows, taxonomy):
+        errors.print(
+            f"borne by fewer than {_ENOUGH} of them, or by all but so few: {', '.join(few)}; add examples of either "
+            "kind, or check each such tag",
+            markup=False,
+            highlight=False,
+        )
     jobs: dict[Kind, Callable[[], dict[str, Any]]] = {
         "stacked": lambda: train_stacked(rows, taxonomy, out, seed or 0),
         "linear-head": lambda: train_linear_head(rows, taxonomy, out, seed or 0),
@@ -143,6 +154,13 @@ def command(  # noqa: PLR0913, PLR0917 - options of a command line
     if "learned_beside" in card:
         errors.print(f"learned beside {card['learned_beside']}")
     _show(out, card["metrics"])
+
+
+def _few(rows: TrainingRows, taxonomy: Taxonomy) -> list[str]:
+    """Name the labels that too few training rows bear, or too few do not, with how many bear them."""
+    bearing = Counter(label for row in rows.train for label in set(row.labels))
+    counts = {label: bearing[label] for label in taxonomy.ids}
+    return [f"{label} ({n})" for label, n in counts.items() if min(n, len(rows.train) - n) < _ENOUGH]
 
 
 def _show(out: Path, metrics: dict[str, Any]) -> None:
