@@ -186,12 +186,24 @@ def test_train_on_a_corpus_and_codebook_of_ones_own(tmp_path):
     model = tmp_path / "model"
     done = run("train", "--corpus", folder, "--codebook", codebook, "-o", model)
     assert done.returncode == 0, done.stderr
+    assert "borne by fewer" not in done.stderr
     files = {"card.toml", "codebook.toml", "head.safetensors", "held_out.safetensors", "model.json", "vocabulary.json"}
     assert {p.name for p in model.iterdir()} == files
     source = tmp_path / "c.csv"
     source.write_text("komentar\nČekala sam cijelo jutro na odgovor.\n", encoding="utf-8")
     assert run("tag", source, "--model", model, "-o", tmp_path / "o.jsonl").returncode == 0
     assert json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["labels"] == ["slow"]
+
+
+def test_training_names_the_labels_that_too_few_rows_bear(tmp_path):
+    labelled = tmp_path / "labelled.csv"
+    rows = [(f"Čekao sam {n} sata u redu.", "long_wait" if n % 3 else "") for n in range(2, 17)]
+    labelled.write_text("text,labels,language\n" + "".join(f"{t},{k},hr\n" for t, k in rows), encoding="utf-8")
+    done = run("train", "--kind", "tfidf", "--corpus", labelled, "-o", tmp_path / "m")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert "15 narratives to learn from" in said
+    assert "long_wait (10)" in said and "praise (0)" in said
 
 
 def test_a_higher_precision_tags_less(samples, tmp_path):
