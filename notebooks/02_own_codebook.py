@@ -171,18 +171,12 @@ frame.loc[frame["n"] > 0, ["id", "text", "labels", "evidence"]].groupby(frame["l
 # %% [markdown]
 # ## 2.3 Train
 #
-# The *stacked* tagger asks several readers and learns how far to trust each: small logistic regressions on the frozen
-# multilingual encoder, which has seen all three languages, so that comments in one help the others; n-grams, which know
-# the words of these comments; and your definitions, which say what to look for where examples are few. It learns from a
-# few hundred comments in about a minute. On the command line this is
+# The *stacked* tagger asks several readers and learns how far to trust each: regressions on the frozen multilingual
+# encoder, so that comments in one language help the others; n-grams; and your definitions. On the command line it is
+# `cxmining train --corpus corpus --codebook service_basics.toml -o model`.
 #
-# ```bash
-# cxmining train --corpus corpus --codebook service_basics.toml -o model
-# ```
-#
-# With comments of your own it also asks the shipped tagger, whose 27 labels know much about waiting and rudeness. Here
-# it does not, and the card says so: the comments that we borrowed are ones that the shipped tagger learned from, and it
-# would look better on them than on any to come.
+# With comments of your own it also asks the shipped tagger, which knows much about waiting and rudeness. Here it does
+# not, and the card says so: the shipped tagger learned from the comments that we borrowed, and flatters itself there.
 #
 # The thresholds (how likely is likely enough?) come from folds of the training rows, never from the test rows.
 

@@ -57,14 +57,13 @@ def train_stacked(rows: TrainingRows, taxonomy: Taxonomy, out: Path, seed: int =
     told = [descriptions(taxonomy[label]) for label in taxonomy.ids]
     n_seen = _n_seen(rows)
     source = shipped_source() if n_seen <= len(rows.train) / 20 else None
-    card = _train(StackedTagger(shipped_encoder(), taxonomy.ids, told, source, seed=seed), rows, taxonomy, out)
-    card["learned_beside"] = (
+    beside = (
         f"the shipped tagger {SOURCE}, whose scores are features"
         if source
         else f"no other tagger: {n_seen} of {len(rows.train)} training rows are ones that the shipped one learned from"
     )
-    write_card(out, card)
-    return card
+    tagger = StackedTagger(shipped_encoder(), taxonomy.ids, told, source, seed=seed)
+    return _train(tagger, rows, taxonomy, out, {"learned_beside": beside})
 
 
 def _n_seen(rows: TrainingRows) -> int:
@@ -74,7 +73,11 @@ def _n_seen(rows: TrainingRows) -> int:
 
 
 def _train(
-    classifier: LinearHead | TfidfTagger | StackedTagger, rows: TrainingRows, taxonomy: Taxonomy, out: Path
+    classifier: LinearHead | TfidfTagger | StackedTagger,
+    rows: TrainingRows,
+    taxonomy: Taxonomy,
+    out: Path,
+    notes: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Fit, save and describe."""
     learn = examples(rows.train, taxonomy)
@@ -86,5 +89,6 @@ def _train(
     card = model_card(classifier, rows, taxonomy, "held-out folds of the training rows", held_out)
     names = ("c", "c_document", "c_segment", "min_documents", "n_folds", "seed")
     card["parameters"] = {name: getattr(classifier, name) for name in names if hasattr(classifier, name)}
+    card |= notes or {}
     write_card(out, card)
     return card
